@@ -1,0 +1,1 @@
+"""Pure functions over text and votes: no I/O, no model."""

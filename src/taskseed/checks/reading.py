@@ -1,0 +1,161 @@
+"""From what a model wrote to the few words that are its answer. Pure, linear, and without guessing."""
+
+import re
+import unicodedata
+
+__all__ = ["MAX_CHARS", "clean", "normalise_text", "spoken", "without_explanation"]
+
+MAX_CHARS = 2000  # an answer is short; longer text is not read, so that hostile text costs nothing
+
+_VULGAR = re.compile("(?<=[0-9])(?=[¼-¾⅐-⅞])")
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴-⁹⁻]+")
+_SUPERSCRIPT_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SAME_SIGN = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–−", "-"),
+        **dict.fromkeys("‘’‚′", "'"),
+        **dict.fromkeys("“”„″", '"'),
+        **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u00ad"),
+        "⁄": "/",
+        "٫": ".",
+        "٬": ",",
+    }
+)
+_PAIRS = {'"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "«": "»", "「": "」", "《": "》"}
+_TRAILING = frozenset(".,;:…。、")
+_LEAD = re.compile(
+    r"(?:(?:so|thus|therefore|hence)\b[,:]?\s{1,3})?(?:(?:the|my)\s{1,3})?"
+    r"(?:(?:final|correct|right|best|most likely)\s{1,3})?(?:answer|option|choice|result)"
+    r"(?:\s{1,3}(?:is|would be)\b\s{0,3}:?|\s{0,3}[:=])\s{0,9}",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"(?<![\w)*])\*\*([^*\n]+)\*\*(?![\w(*])")
+_WHY = re.compile(r"[\s,.;:]\(?(?:because|since|explanation|reasoning|rationale)\b", re.IGNORECASE)
+_LATEX_WORDS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
+_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s?\{(\d{1,40})\}\s?\{(\d{1,40})\}")
+_LATEX_SIGNS = (
+    ("{,}", ","),
+    ("\\$", "$"),
+    ("\\%", "%"),
+    ("^\\circ", "°"),
+    ("^{\\circ}", "°"),
+    ("\\times", "×"),
+    ("\\cdot", "·"),
+    ("\\left", ""),
+    ("\\right", ""),
+    ("\\!", ""),
+    ("\\,", " "),
+    ("\\;", " "),
+    ("\\ ", " "),
+    ("~", " "),
+)
+
+
+def clean(text: str) -> str:
+    """Return text in Unicode form NFKC with one spelling of digits, dashes and quotes.
+
+    What NFKC would glue to another value is kept apart first: `3½` is `3 1/2`, `10²` is `10^2`.
+    """
+    if text.isascii():
+        return text
+    text = _VULGAR.sub(" ", text)
+    text = _SUPERSCRIPT.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPT_DIGITS), text)
+    text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGN)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
+
+
+def normalise_text(text: str) -> str:
+    """Return the form in which two short texts are compared.
+
+    NFKC, case folded, whitespace squeezed, wrapping quotes and emphasis and trailing punctuation dropped,
+    and the English articles dropped where they carry no meaning: at the start, and `the` anywhere. An `a`
+    inside stays, since "vitamin A" is not "vitamin". Text longer than `MAX_CHARS` only has its case
+    folded and its whitespace squeezed.
+    """
+    if len(text) > MAX_CHARS:
+        return " ".join(text.casefold().split())
+    words = _unwrapped(" ".join(clean(text).casefold().split())).split()
+    if len(words) > 1 and words[0] in {"a", "an", "the"}:
+        words = words[1:]
+    kept = [w for i, w in enumerate(words) if w != "the" or i == len(words) - 1]
+    return " ".join(kept)
+
+
+def spoken(text: str) -> str | None:
+    r"""Return the answer itself: without `\boxed{}`, emphasis, maths delimiters, "The answer is".
+
+    :returns: None where the text is empty, longer than `MAX_CHARS`, or boxes two different answers.
+    """
+    if len(text) > MAX_CHARS:
+        return None
+    text = clean(text).strip()
+    boxed = _boxed(text)
+    if len(boxed) > 1:
+        return None
+    if boxed:
+        text = boxed.pop()
+    text = _unwrapped(_plain_latex(_STRONG.sub(r"\1", text)))
+    for _ in range(3):  # "Answer: The answer is **B**."
+        lead = _LEAD.match(text)
+        if lead is None:
+            break
+        text = _unwrapped(text[lead.end() :])
+    return text or None
+
+
+def without_explanation(text: str) -> str:
+    """Return the part of an answer before ", because ..." or "Explanation: ...", if such a part begins."""
+    why = _WHY.search(text)
+    return _unwrapped(text[: why.start()]) if why and why.start() else text
+
+
+def _unwrapped(text: str) -> str:
+    """Drop trailing punctuation and the pairs that wrap the whole text, layer by layer."""
+    lo, hi = 0, len(text)
+    lone_parentheses = text.count("(") == text.count(")") == 1
+    while lo < hi:
+        first, last = text[lo], text[hi - 1]
+        if first.isspace():
+            lo += 1
+        elif (
+            last.isspace()
+            or last in _TRAILING
+            or (last in "!?" and hi - lo > 2 and text[hi - 3 : hi - 1].isalpha())
+        ):
+            hi -= 1
+        elif hi - lo > 1 and (
+            _PAIRS.get(first) == last
+            or (lone_parentheses and (first, last) == ("(", ")") and "," not in text[lo:hi])
+        ):
+            lo, hi = lo + 1, hi - 1
+        else:
+            break
+    return text[lo:hi]
+
+
+def _plain_latex(text: str) -> str:
+    """Spell the LaTeX that stands around plain numbers and words without it."""
+    if len(text) > 1 and text[0] == text[-1] == "$":
+        text = text.strip("$").strip()
+    if "\\" not in text:
+        return text
+    if text.startswith(("\\(", "\\[")) and text.endswith(("\\)", "\\]")):
+        text = text[2:-2]
+    for sign, plain in _LATEX_SIGNS:
+        text = text.replace(sign, plain)
+    return _LATEX_FRACTION.sub(r" \1/\2", _LATEX_WORDS.sub(r" \1", text)).strip().replace("- ", "-")
+
+
+def _boxed(text: str) -> set[str]:
+    r"""Return the different contents of all `\boxed{...}`; an unclosed one counts as itself."""
+    found: set[str] = set()
+    at = text.find("\\boxed{")
+    while at >= 0:
+        start = end = at + len("\\boxed{")
+        depth = 1
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        found.add(text[start : end - 1].strip() if not depth else text)
+        at = text.find("\\boxed{", end)
+    return found

@@ -1,0 +1,1 @@
+"""Flags and words; no logic. The only place that prints."""

@@ -1,0 +1,171 @@
+"""The `taskseed` command: its commands in order of first use, and how it ends."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from taskseed import __version__
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="taskseed",
+    help=(
+        "Make new, verified, enriched question-answer data from the training splits of public "
+        "evaluation tasks. Start with: taskseed demo"
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"taskseed {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+Out = Annotated[str | None, typer.Option(help="The run directory. Default: runs/NAME of the recipe.")]
+Limit = Annotated[int | None, typer.Option(help="Use at most this many seeds in total.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key, for example enrich.max_votes=5."),
+]
+Update = Annotated[
+    bool,
+    typer.Option("--update", help="The recipe has changed: keep all responses, redo the stages it affects."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def demo(
+    out: Annotated[str, typer.Option(help="The run directory.")] = "runs/demo", quiet: Quiet = False
+) -> None:
+    """Walk the whole flow on built-in tasks: no key, no GPU, no network."""
+    _call("demo", "demo", out=out, quiet=quiet)
+
+
+@app.command()
+def tasks(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME...", help="Tasks, families, groups, tags or globs.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List single tasks, also those that may not seed.")
+    ] = False,
+    as_json: AsJson = False,
+    include_path: Annotated[str | None, typer.Option(help="A folder of your own harness task YAMLs.")] = None,
+    hub: Annotated[str | None, typer.Option(help="A local mirror: says what can be loaded from it.")] = None,
+) -> None:
+    """List which evaluation tasks may seed, which may not, and why."""
+    _call(
+        "tasks", "tasks", names=names or [], every=every, as_json=as_json, include_path=include_path, hub=hub
+    )
+
+
+@app.command()
+def task(
+    name: Annotated[str, typer.Argument(help="A task.")],
+    hub: Annotated[str | None, typer.Option(help="A local mirror to read a row from.")] = None,
+    include_path: Annotated[str | None, typer.Option(help="A folder of your own harness task YAMLs.")] = None,
+) -> None:
+    """Show one task: its verdict and evidence, its guards, a row raw and normalised."""
+    _call("tasks", "task", name=name, hub=hub, include_path=include_path)
+
+
+@app.command()
+def seeds(
+    recipe: Annotated[str, typer.Argument(help="The recipe file.")],
+    out: Out = None,
+    limit: Limit = None,
+    sets: Sets = None,
+    update: Update = False,
+    quiet: Quiet = False,
+) -> None:
+    """Collect and normalise the seeds of a recipe, nothing more. Asks no model."""
+    _call("run", "seeds", recipe=recipe, out=out, limit=limit, sets=sets or [], update=update, quiet=quiet)
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="The recipe file.")],
+    out: Out = None,
+    limit: Limit = None,
+    accept: Annotated[
+        int | None,
+        typer.Option(help="End with the shard that reaches this many rows, and keep exactly as many."),
+    ] = None,
+    sets: Sets = None,
+    update: Update = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make the data set of a recipe. Run it again to go on after any interruption."""
+    _call(
+        "run",
+        "run",
+        recipe=recipe,
+        out=out,
+        limit=limit,
+        accept=accept,
+        sets=sets or [],
+        update=update,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def status(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="A run directory.")], as_json: AsJson = False
+) -> None:
+    """Show the funnel, requests, tokens and cost of a run, also while it runs."""
+    _call("run", "status", directory=directory, as_json=as_json)
+
+
+@app.command()
+def verify(directory: Annotated[str, typer.Argument(metavar="DIR", help="A run directory.")]) -> None:
+    """Check that the files of a run directory are what the run made, and its responses are whole."""
+    _call("run", "verify", directory=directory)
+
+
+def _call(module: str, function: str, **arguments: Any) -> None:
+    """Import a command's module only when the command is used, so that `--help` is instant."""
+    code = getattr(import_module(f"taskseed.cli.{module}"), function)(**arguments)
+    if code:
+        raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line; end with the exit codes that docs/commands.md lists."""
+    from taskseed.errors import TaskseedError
+
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        app()
+    except TaskseedError as problem:
+        from taskseed.cli.messages import print_error
+
+        print_error(problem)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,149 @@
+"""`taskseed run`, `seeds`, `status`, `verify`."""
+
+import json
+import shlex
+from pathlib import Path
+
+import yaml
+from rich.markup import escape
+
+from taskseed.cli.messages import funnel_table, human, stdout
+from taskseed.cli.progress import watching
+from taskseed.errors import UsageError
+from taskseed.recipe import Recipe, load_recipe
+from taskseed.run.directory import STAGES
+from taskseed.run.ledger import status as read_status
+from taskseed.run.local import RunOptions, run_local
+from taskseed.run.verify import verify_directory
+
+__all__ = ["print_result", "run", "seeds", "status", "stored_recipe", "verify"]
+
+
+def run(
+    recipe: str,
+    out: str | None,
+    limit: int | None,
+    accept: int | None,
+    sets: list[str],
+    update: bool,
+    quiet: bool,
+) -> int:
+    """Make the data set of a recipe."""
+    _positive(limit=limit, accept=accept)
+    loaded = load_recipe(Path(recipe), sets)
+    folder = _out(loaded, out)
+    options = RunOptions(limit=limit, accept=accept, update=update)
+    with watching(quiet) as watch:
+        run_local(loaded, folder, options, watch)
+    print_result(folder)
+    return 0
+
+
+def seeds(recipe: str, out: str | None, limit: int | None, sets: list[str], update: bool, quiet: bool) -> int:
+    """Collect and normalise the seeds of a recipe."""
+    _positive(limit=limit)
+    loaded = load_recipe(Path(recipe), sets)
+    folder = _out(loaded, out)
+    with watching(quiet) as watch:
+        run_local(loaded, folder, RunOptions(limit=limit, update=update, last_stage="normalize"), watch)
+    told = read_status(folder, {})
+    stages = [s for s in told["stages"] if s["stage"] in STAGES[:2]]
+    console = stdout()
+    console.print(funnel_table(stages))
+    console.print(f"\nseeds: {escape(str(folder / 'normalize' / 'kept'))}", soft_wrap=True)
+    console.print(f"every task considered: {escape(str(folder / 'tasks.json'))}", soft_wrap=True)
+    return 0
+
+
+def _positive(**flags: int | None) -> None:
+    for name, value in flags.items():
+        if value is not None and value < 1:
+            raise UsageError(f"--{name} {value} leaves nothing to do", f"give --{name} a number of 1 or more")
+
+
+def _out(recipe: Recipe, out: str | None) -> Path:
+    return Path(out) if out else Path("runs") / recipe.name
+
+
+def stored_recipe(folder: Path) -> Recipe:
+    """Return the recipe that a run directory was made from.
+
+    :raises UsageError: if the folder is not a run directory.
+    """
+    path = folder / "recipe.yaml"
+    if not path.exists():
+        raise UsageError(f"`{folder}` is not a run directory", "name the folder that `taskseed run` wrote to")
+    return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def status(directory: str, as_json: bool) -> int:
+    """Show the funnel, requests, tokens and cost of a run."""
+    folder = Path(directory)
+    recipe = stored_recipe(folder)
+    prices = {
+        role: spec.price for role in ("writer", "solver", "judge") if (spec := recipe.models.role(role))
+    }
+    told = read_status(folder, prices)
+    console = stdout()
+    if as_json:
+        console.print(json.dumps(told, indent=2), markup=False, soft_wrap=True)
+        return 0
+    reason = f" ({told['reason']})" if told["reason"] and told["state"] != "running" else ""
+    console.print(f"{escape(str(folder))}: [bold]{told['state']}[/]{escape(reason)}\n", soft_wrap=True)
+    console.print(funnel_table(told["stages"]))
+    requests, tokens = told["requests"], told["tokens"]
+    console.print(
+        f"\nrequests: {human(requests['sent'])} sent, {human(requests['answered'])} answers, "
+        f"{human(requests['failed'])} failed, {human(requests['from_store'])} answers from the store, "
+        f"{human(requests['possibly_billed'])} possibly billed without an answer",
+        soft_wrap=True,
+    )
+    console.print(f"tokens: {human(tokens['input'])} in, {human(tokens['output'])} out; cost: {_cost(told)}")
+    guards = folder / "manifest.json"
+    if guards.exists():
+        unchecked = json.loads(guards.read_text(encoding="utf-8"))["guards"]["unchecked"]
+        if unchecked:
+            console.print(
+                f"held-out sets not checked: {len(unchecked)} (see {escape(str(guards))})", soft_wrap=True
+            )
+    if told["dataset"]["sha256"]:
+        console.print(
+            f"data set: {told['dataset']['rows']} rows, sha256 {told['dataset']['sha256']}", soft_wrap=True
+        )
+    return 0
+
+
+def _cost(told: dict[str, object]) -> str:
+    usd = told["cost_usd"]
+    return "unknown (a model has no `price` in the recipe)" if usd is None else f"{usd:.4f} USD"
+
+
+def print_result(folder: Path) -> None:
+    """Print the funnel and where the data set is."""
+    recipe = stored_recipe(folder)
+    told = read_status(
+        folder, {role: spec.price for role in ("writer", "solver") if (spec := recipe.models.role(role))}
+    )
+    console = stdout()
+    console.print(funnel_table(told["stages"]))
+    console.print(
+        f"\n{human(told['last']['sent'])} requests sent now; tokens over the run's life: "
+        f"{human(told['tokens']['input'])} in, {human(told['tokens']['output'])} out; cost: {_cost(told)}",
+        soft_wrap=True,
+    )
+    data = folder / "dataset"
+    console.print(f"data set: {escape(str(data))}  ({told['dataset']['rows']} rows)", soft_wrap=True)
+    console.print(f"sha256:   {told['dataset']['sha256']}", soft_wrap=True)
+    console.print(f"look again: taskseed status {shlex.quote(str(folder))}", soft_wrap=True, markup=False)
+
+
+def verify(directory: str) -> int:
+    """Check the files of a run directory."""
+    folder = Path(directory)
+    stored_recipe(folder)
+    faults = verify_directory(folder)
+    console = stdout()
+    for fault in faults:
+        console.print(fault, markup=False, soft_wrap=True)
+    console.print(f"{len(faults)} faults" if faults else "every file is as the run made it")
+    return 1 if faults else 0

@@ -1,0 +1,324 @@
+"""How much of each held-out item a text contains: the arrays and the arithmetic behind the index.
+
+See `taskseed.guards.index` for what the score means.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from taskseed.text import Rows, mix, ngrams
+
+__all__ = ["SHORT", "Overlap", "Scores"]
+
+U64: TypeAlias = npt.NDArray[np.uint64]
+I64: TypeAlias = npt.NDArray[np.int64]
+F64: TypeAlias = npt.NDArray[np.float64]
+
+SHORT = 24  # items of fewer words are aligned word by word; a bit set of them fits a float32 exactly
+_GRAM_ITEMS = 1000  # a 3-gram of more long items finds nobody
+_PAIR_ITEMS = 200  # a word pair of more short items finds nobody
+_CANDIDATES = 8  # short items aligned per text
+_BUCKET = 16  # diagonals (place in the text minus place in the item) are told apart this coarsely
+_SLACK = 8  # words around the diagonal's bucket that may still align
+_WINDOW = _SLACK + _BUCKET + SHORT + _SLACK
+_EDITS = 3.5  # word edits at which a short item scores a half
+_FEW, _EDIT_SHARE = 8, 0.35  # an item of fewer words scores a half at this share of its words
+# The weight that the text must share for few edits to count fully: a share of the item's weight that falls
+# with its length, for two short questions of one form are three edits apart without being copies.
+_NAMING, _NAMING_STEP, _ENOUGH = 0.3, 0.06, 12
+_ALIGNED_AT_ONCE = 4096
+_BITS = (2.0 ** np.arange(SHORT)).astype(np.float32)
+_PAIR_SALTS = (np.uint64(0xA5A5A5A5A5A5A5A5), np.uint64(0x5A5A5A5A5A5A5A5B))
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """For some (text, item) pairs, the score: `int64[n]`, `int64[n]`, `float64[n]`."""
+
+    texts: I64
+    items: I64
+    scores: F64
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """An inverted index: sorted feature hashes, and the items (with a place in them) of each."""
+
+    keys: U64
+    offsets: I64
+    items: npt.NDArray[np.int32]
+    places: npt.NDArray[np.int16]
+
+    @classmethod
+    def of(cls, features: U64, items: I64, places: I64, most: int) -> "_Postings":
+        order = np.lexsort((items, features))
+        keys, counts = np.unique(features[order], return_counts=True)
+        kept = counts <= most
+        inside = order[np.repeat(kept, counts)]
+        offsets = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int64)
+        return cls(keys[kept], offsets, items[inside].astype(np.int32), places[inside].astype(np.int16))
+
+    def find(self, features: U64, seen: npt.NDArray[np.bool_]) -> tuple[I64, I64]:
+        """Return the places of known features, and the place of each in `keys`."""
+        maybe = np.flatnonzero(seen[(features >> _FILTER_SHIFT).astype(np.int64)])
+        at = np.searchsorted(self.keys, features[maybe])
+        at[at == len(self.keys)] = 0
+        known = self.keys[at] == features[maybe]
+        return maybe[known], at[known]
+
+    def expand(self, at: I64) -> tuple[I64, I64]:
+        """Return, for features found at `at`, the number of each in `at` and its place in `items`."""
+        counts = self.offsets[at + 1] - self.offsets[at]
+        ends = np.cumsum(counts)
+        within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+        return np.repeat(np.arange(len(at)), counts), np.repeat(self.offsets[at], counts) + within
+
+
+_FILTER_BITS = 23
+_FILTER_SHIFT = np.uint64(64 - _FILTER_BITS)
+
+
+def _filter(keys: U64) -> npt.NDArray[np.bool_]:
+    """Return a table that says of most unknown features at once that they are unknown."""
+    seen = np.zeros(1 << _FILTER_BITS, dtype=bool)
+    seen[(keys >> _FILTER_SHIFT).astype(np.int64)] = True
+    return seen
+
+
+class Overlap:
+    """Scores texts against items; both are rows of word hashes with numbers masked.
+
+    :param arrays: what `Overlap.build` or a loaded file gave.
+    """
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        self.arrays = dict(arrays)
+        self._grams = self._postings("gram")
+        self._pairs = self._postings("pair")
+        self._gram_filter = _filter(self._grams.keys)
+        self._pair_filter = _filter(self._pairs.keys)
+        self._gram_weights = np.asarray(self.arrays["gram_weights"], dtype=np.float64)
+        self._totals = np.asarray(self.arrays["totals"], dtype=np.float64)
+        self._short_words = np.asarray(self.arrays["short_words"], dtype=np.uint64)
+        self._short_weights = np.asarray(self.arrays["short_weights"], dtype=np.float32)
+        self._short_items = np.asarray(self.arrays["short_items"], dtype=np.int64)
+        self._short_lengths = (self._short_words != 0).sum(axis=1)
+
+    @classmethod
+    def build(cls, items: Rows) -> "Overlap":
+        """Index distinct items, each of at least one word."""
+        grams = ngrams(items, 3)
+        owners = grams.owners
+        weights, ids, keys = _feature_weights(grams)
+        short = items.lengths < SHORT
+        arrays: dict[str, npt.NDArray[np.generic]] = {}
+        # long items: one posting per distinct 3-gram
+        long = np.flatnonzero(~short[owners])
+        code = np.unique(ids[long] * max(len(items), 1) + owners[long])
+        gram, item = np.divmod(code, max(len(items), 1))
+        postings = _Postings.of(keys[gram], item, np.zeros(len(item), dtype=np.int64), _GRAM_ITEMS)
+        arrays |= _stored("gram", postings)
+        by_key = np.zeros(len(keys))
+        by_key[ids] = weights
+        arrays["gram_weights"] = by_key[np.searchsorted(keys, postings.keys)].astype(np.float32)
+        kept = np.repeat(arrays["gram_weights"].astype(np.float64), np.diff(postings.offsets))
+        arrays["totals"] = np.bincount(postings.items, kept, minlength=len(items)).astype(np.float32)
+        # short items: their words, and postings of their word pairs
+        chosen = np.flatnonzero(short)
+        rows = items.take(chosen)
+        place = np.arange(len(rows.values)) - rows.offsets[rows.owners]
+        arrays["short_items"] = chosen.astype(np.int32)
+        arrays["short_words"] = np.zeros((len(chosen), SHORT), dtype=np.uint64)
+        arrays["short_words"][rows.owners, place] = rows.values
+        own = _feature_weights(items)[0][short[items.owners]]
+        arrays["short_weights"] = _word_weights(rows, weights[short[owners]], own)
+        features, at = _word_pairs(rows)
+        code, first = np.unique(mix(features) ^ rows.owners[at].astype(np.uint64), return_index=True)
+        features, at = features[first], at[first]
+        arrays |= _stored("pair", _Postings.of(features, rows.owners[at], place[at], _PAIR_ITEMS))
+        return cls(arrays)
+
+    def score(self, texts: Rows) -> Scores:
+        """Return the positive scores of the texts against the items that they share most with."""
+        found = [self._score_long(texts), self._score_short(texts)]
+        return Scores(
+            np.concatenate([part.texts for part in found]),
+            np.concatenate([part.items for part in found]),
+            np.concatenate([part.scores for part in found]),
+        )
+
+    def _postings(self, name: str) -> _Postings:
+        return _Postings(*(np.asarray(self.arrays[f"{name}_{part}"]) for part in _PARTS))
+
+    def _score_long(self, texts: Rows) -> Scores:
+        grams = ngrams(texts, 3)
+        if not len(self._grams.keys):
+            return _nothing()
+        where, at = self._grams.find(grams.values, self._gram_filter)
+        code = np.unique(grams.owners[where] * len(self._grams.keys) + at)  # a gram counts once per text
+        text, at = np.divmod(code, len(self._grams.keys))
+        hit, posting = self._grams.expand(at)
+        code = text[hit] * len(self._totals) + self._grams.items[posting]
+        pair, inverse = np.unique(code, return_inverse=True)
+        weight = np.bincount(inverse, self._gram_weights[at[hit]], minlength=len(pair))
+        text, item = np.divmod(pair, len(self._totals))
+        totals = self._totals[item]
+        share = np.divide(weight, totals, out=np.zeros(len(pair)), where=totals > 0)
+        return Scores(text, item, np.minimum(share, 1.0))
+
+    def _score_short(self, texts: Rows) -> Scores:
+        if not len(self._pairs.keys) or not len(texts.values):
+            return _nothing()
+        features, place = _word_pairs(texts)
+        where, at = self._pairs.find(features, self._pair_filter)
+        hit, posting = self._pairs.expand(at)
+        word = place[where][hit]
+        text = texts.owners[word]
+        item = self._pairs.items[posting].astype(np.int64)
+        diagonal = word - texts.offsets[text] - self._pairs.places[posting]
+        bucket = (diagonal + SHORT) // _BUCKET
+        rarity = 1.0 / np.sqrt(1.0 + np.diff(self._pairs.offsets))[at[hit]]
+        candidates = _candidates(text, item, bucket, rarity / self._short_lengths[item])
+        scores = np.zeros(len(candidates[0]))
+        for start in range(0, len(scores), _ALIGNED_AT_ONCE):
+            part = slice(start, start + _ALIGNED_AT_ONCE)
+            scores[part] = self._align(texts, *(column[part] for column in candidates))
+        return Scores(candidates[0], self._short_items[candidates[1]], scores)
+
+    def _align(self, texts: Rows, text: I64, item: I64, bucket: I64) -> F64:
+        """Return the scores of (text, short item) pairs, each within its window of the text."""
+        begin = texts.offsets[text] + np.maximum(bucket * _BUCKET - SHORT - _SLACK, 0)
+        at = begin[:, None] + np.arange(_WINDOW)
+        inside = at < texts.offsets[text + 1][:, None]
+        window = np.where(inside, texts.values[np.where(inside, at, 0)], np.uint64(1))
+        equal = window[:, :, None] == self._short_words[item][:, None, :]
+        masks = (equal.astype(np.float32) @ _BITS).astype(np.uint64)
+        weights = self._short_weights[item].astype(np.float64)
+        lengths = self._short_lengths[item]
+        total = weights.sum(axis=1)
+        common = (weights * _common_words(masks)).sum(axis=1)
+        covered: F64 = np.minimum(np.divide(common, total, out=np.zeros(len(total)), where=total > 0), 1.0)
+        edits = _fewest_edits(masks, lengths)
+        allowed = np.where(lengths < _FEW, lengths * _EDIT_SHARE, _EDITS)
+        naming = np.clip(_NAMING + _NAMING_STEP * (_ENOUGH - lengths), _NAMING, 1.0)
+        edited: F64 = np.maximum(1.0 - 0.5 * edits / allowed, 0.0) * np.minimum(1.0, covered / naming)
+        return np.maximum(edited, covered**2 * (1.0 - edits / lengths))
+
+
+def _common_words(masks: U64) -> npt.NDArray[np.bool_]:
+    """Return which words of each item stand in the window in the item's order: `bool[pairs, SHORT]`.
+
+    All pairs advance together, one word of the window per step, with the bit-parallel recurrence for the
+    longest common subsequence (Allison and Dix 1986): a bit of `state` falls where it grows.
+
+    :param masks: `uint64[pairs, window]`, for each word of the window a bit per equal word of the item.
+    """
+    full = np.uint64((1 << SHORT) - 1)
+    state = np.full(len(masks), full, dtype=np.uint64)
+    for step in range(masks.shape[1]):
+        common = state & masks[:, step]
+        state = ((state + common) | (state - common)) & full
+    return ((state[:, None] >> np.arange(SHORT, dtype=np.uint64)) & np.uint64(1)) == 0
+
+
+def _fewest_edits(masks: U64, lengths: I64) -> I64:
+    """Return the fewest word edits that turn each item into some part of its window: `int64[pairs]`.
+
+    Myers (1999), "A fast bit-vector algorithm for approximate string matching", all pairs in step.
+
+    :param masks: as of `_common_words`.
+    :param lengths: the words of each item.
+    """
+    one = np.uint64(1)
+    last = (lengths - 1).astype(np.uint64)
+    plus = np.full(len(masks), (1 << SHORT) - 1, dtype=np.uint64)
+    minus = np.zeros(len(masks), dtype=np.uint64)
+    distance = lengths.astype(np.int64)
+    fewest = distance.copy()
+    for step in range(masks.shape[1]):
+        equal = masks[:, step]
+        diagonal = (((equal & plus) + plus) ^ plus) | equal | minus
+        up = minus | ~(diagonal | plus)
+        down = plus & diagonal
+        distance += ((up >> last) & one).astype(np.int64) - ((down >> last) & one).astype(np.int64)
+        up, down = up << one, down << one
+        plus = down | ~(diagonal | up)
+        minus = up & diagonal
+        np.minimum(fewest, distance, out=fewest)
+    return fewest
+
+
+_PARTS = ("keys", "offsets", "items", "places")
+
+
+def _stored(name: str, postings: _Postings) -> dict[str, npt.NDArray[np.generic]]:
+    return {f"{name}_{part}": getattr(postings, part) for part in _PARTS}
+
+
+def _nothing() -> Scores:
+    none = np.zeros(0, dtype=np.int64)
+    return Scores(none, none, np.zeros(0))
+
+
+def _feature_weights(rows: Rows) -> tuple[F64, I64, U64]:
+    """Return the weight of each value by how many rows have it, its number, and the distinct values."""
+    keys, ids = np.unique(rows.values, return_inverse=True)
+    ids = ids.astype(np.int64)
+    code = np.unique(ids * max(len(rows), 1) + rows.owners)
+    frequency = np.bincount(code // max(len(rows), 1), minlength=len(keys))
+    weights = (1.0 - np.log(np.maximum(frequency, 1)) / np.log(len(rows) + 1.0)) ** 2
+    return weights[ids], ids, keys
+
+
+def _word_weights(rows: Rows, gram_weights: F64, own: F64) -> npt.NDArray[np.float32]:
+    """Return the mean weight of the 3-grams around each word of short items: `float32[items, SHORT]`."""
+    table = np.zeros((len(rows), SHORT + 2))
+    lengths = rows.lengths
+    counts = np.maximum(lengths - 2, np.minimum(lengths, 1))
+    owners = np.repeat(np.arange(len(rows)), counts)
+    table[owners, np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)] = gram_weights
+    exists = (np.arange(SHORT + 2) < counts[:, None]).astype(np.float64)
+    total, known = table.copy(), exists.copy()
+    for step in (1, 2):
+        total[:, step:] += table[:, :-step]
+        known[:, step:] += exists[:, :-step]
+    mean = (total / np.maximum(known, 1.0))[:, :SHORT]
+    mean[np.arange(SHORT) >= lengths[:, None]] = 0.0
+    place = np.arange(len(rows.values)) - rows.offsets[rows.owners]
+    mean[rows.owners, place] *= own
+    return mean.astype(np.float32)
+
+
+def _word_pairs(rows: Rows) -> tuple[U64, I64]:
+    """Return features of words one and two places apart, and where the first word of each stands."""
+    owners, features, places = rows.owners, [], []
+    for step, salt in enumerate(_PAIR_SALTS, 1):
+        at = np.flatnonzero(owners[step:] == owners[:-step])
+        features.append(mix(mix(rows.values[at] + salt) * np.uint64(3) + rows.values[at + step]))
+        places.append(at)
+    return np.concatenate(features), np.concatenate(places)
+
+
+def _candidates(text: I64, item: I64, bucket: I64, weight: F64) -> tuple[I64, I64, I64]:
+    """Return the few (text, item, bucket) of each text that share most, of those sharing two pairs."""
+    if not len(text):
+        return text, item, bucket
+    wide, many = int(bucket.max()) + 1, int(item.max()) + 1
+    code, inverse, counts = np.unique(
+        (text * many + item) * wide + bucket, return_inverse=True, return_counts=True
+    )
+    total = np.bincount(inverse, weight, minlength=len(code))
+    several = counts >= 2
+    code, total = code[several], total[several]
+    owner = code // (many * wide)
+    order = np.lexsort((code, -total, owner))
+    owner = owner[order]
+    first = np.searchsorted(owner, owner)
+    best = order[np.arange(len(order)) - first < _CANDIDATES]
+    pair, bucket = np.divmod(code[best], wide)
+    text, item = np.divmod(pair, many)
+    return text, item, bucket

@@ -1,0 +1,253 @@
+"""The engine for every endpoint that speaks OpenAI's chat completions.
+
+One request is one `POST {base_url}/chat/completions`, without streaming and without redirects.
+Credentials travel in headers only and stand in no message, log or repr.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+import orjson
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.http import HeaderMap
+from pyreqwest.request import RequestBuilder
+from pyreqwest.response import Response
+
+from taskseed import __version__
+from taskseed.errors import EndpointError, UsageError
+from taskseed.models.base import Completion, EngineFailure, Prompt
+from taskseed.models.errors import failure_of_status, failure_of_transport, is_html, redact
+from taskseed.models.replies import completions_of, load_json
+
+__all__ = ["Endpoint", "OpenAIEngine"]
+
+_CONNECT_SECONDS = 30.0
+_CHECK_SECONDS = 30.0
+# Common servers close idle connections after 5 s (uvicorn's default); a request sent on one that
+# is just being closed is lost, so ours go first.
+_IDLE_SECONDS = 4.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# `n` is how samples are asked for, and a streamed answer would be no JSON document.
+_OURS = frozenset({"n", "stream", "stream_options", "extra_body"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Endpoint:
+    """Where a model is served.
+
+    :param base_url: the address up to and including `/v1`; a query is kept.
+    :param api_key: sent as `Authorization: Bearer ...`; None sends none.
+    :param headers: more headers for every request; taken as secret too.
+    :param timeout: seconds from the start of a request to the end of its answer.
+    """
+
+    base_url: str
+    api_key: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 600.0
+
+    @property
+    def name(self) -> str:
+        """The address without credentials and query, for messages."""
+        parts = urlsplit(self.base_url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.name!r})"
+
+
+class OpenAIEngine:
+    """Completions of an OpenAI-compatible endpoint; close it, or use it as a context manager.
+
+    :raises UsageError: if the address is no HTTP address or a header cannot be sent.
+    """
+
+    __slots__ = ("_chat_url", "_client", "_endpoint", "_models_url", "_secrets")
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        parts = _split(endpoint)
+        self._endpoint = endpoint
+        self._chat_url = _join(parts, "/chat/completions")
+        self._models_url = _join(parts, "/models")
+        self._secrets = _secrets(endpoint, parts)
+        self._client = _client(endpoint, parts.hostname or "")
+
+    def __repr__(self) -> str:
+        return f"OpenAIEngine({self._endpoint!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
+        """Return up to `n` completions by one request; servers that ignore `n` send one.
+
+        :raises EngineFailure: as `taskseed.models.errors` classifies it.
+        """
+        request = self._client.post(self._chat_url).body_bytes(_body(prompt, n))
+        try:
+            response = await self._send(request)
+            if response.status != 200:
+                raise failure_of_status(response.status, response.header, response.body, now=time.time())
+            value = load_json(response.body)
+            status = _hidden_status(value)
+            if status is not None:
+                raise failure_of_status(status, response.header, response.body, now=time.time())
+            return completions_of(value, n)
+        except EngineFailure as failure:
+            failure.detail = redact(failure.detail, self._secrets)
+            failure.args = (failure.reason, failure.detail)
+            raise
+
+    async def check(self) -> None:
+        """See that the endpoint can be reached, takes the key and speaks chat; costs no tokens.
+
+        Asks for `/models`. Gateways that lack it are asked for a chat completion without messages:
+        any error in JSON will do.
+
+        :raises EndpointError: if it cannot be used.
+        """
+        response = await self._probe(self._client.get(self._models_url))
+        if response.status == 200 and _is_json(response.body):
+            return
+        response = await self._probe(self._client.post(self._chat_url).body_bytes(b"{}"))
+        if response.status in (404, 405) or 300 <= response.status < 400 or not _is_json_or_text(response):
+            raise EndpointError(
+                f"{self._endpoint.name} does not speak OpenAI's chat completions "
+                f"(status {response.status} for /chat/completions)",
+                "check base_url; it usually ends in /v1",
+            )
+
+    async def _send(self, request: RequestBuilder) -> "_Received":
+        try:
+            response = await request.build().send()
+            return _Received(response.status, bytes(await response.bytes()), response)
+        except PyreqwestError as error:
+            # Not chained: the client's error may hold the address with its credentials.
+            raise failure_of_transport(error) from None
+
+    async def _probe(self, request: RequestBuilder) -> "_Received":
+        seconds = min(self._endpoint.timeout, _CHECK_SECONDS)
+        try:
+            response = await self._send(request.timeout(timedelta(seconds=seconds)))
+        except EngineFailure as failure:
+            raise EndpointError(
+                f"{self._endpoint.name} cannot be reached: {redact(failure.detail, self._secrets)}",
+                "start the server, or check base_url",
+            ) from None
+        if response.status in (401, 403):
+            wrong = "refuses the API key" if self._endpoint.api_key else "wants an API key and got none"
+            raise EndpointError(
+                f"{self._endpoint.name} {wrong} (status {response.status})",
+                "set the environment variable that api_key_env names",
+            )
+        return response
+
+
+class _Received(NamedTuple):
+    status: int
+    body: bytes
+    response: Response
+
+    def header(self, name: str) -> str | None:
+        return self.response.get_header(name)
+
+
+def _split(endpoint: Endpoint) -> SplitResult:
+    wrong = UsageError(
+        f"base_url {redact(endpoint.base_url, ())!r} is not an HTTP address",
+        "write it like http://localhost:8000/v1",
+    )
+    try:
+        parts = urlsplit(endpoint.base_url)
+        _ = parts.port  # parsed, and refused, only when read
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise wrong
+    return parts
+
+
+def _join(parts: SplitResult, path: str) -> str:
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, parts.query, ""))
+
+
+def _secrets(endpoint: Endpoint, parts: SplitResult) -> tuple[str, ...]:
+    """Return what a server might repeat in an error and nobody may read; the longest first."""
+    values = {endpoint.api_key or "", parts.password or "", *endpoint.headers.values()}
+    # Shorter values (`1`, `true`) would blank out half of a message and are no secrets.
+    return tuple(sorted((v for v in values if len(v) >= 6), key=lambda v: (-len(v), v)))
+
+
+def _client(endpoint: Endpoint, host: str) -> Client:
+    headers = HeaderMap()
+    headers.insert("content-type", "application/json")
+    try:
+        if endpoint.api_key:
+            headers.insert("authorization", f"Bearer {endpoint.api_key}", is_sensitive=True)
+        for name, value in endpoint.headers.items():
+            headers.insert(name, value, is_sensitive=True)
+    except ValueError:
+        raise UsageError(
+            f"a header or the API key for {endpoint.name} cannot be sent",
+            "look for line breaks and unusual characters in it",
+        ) from None
+    builder = (
+        ClientBuilder()
+        .default_headers(headers)
+        .user_agent(f"taskseed/{__version__}")
+        .follow_redirects(False)
+        .referer(False)
+        .timeout(timedelta(seconds=endpoint.timeout))
+        .connect_timeout(timedelta(seconds=min(endpoint.timeout / 2, _CONNECT_SECONDS)))
+        .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
+    )
+    # A proxy of the environment cannot reach this machine's own servers.
+    return (builder.no_proxy() if host in _LOOPBACK else builder).build()
+
+
+def _body(prompt: Prompt, n: int) -> bytes:
+    settings = {**prompt.sampling, **(prompt.sampling.get("extra_body") or {})}
+    body: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": [dict(message) for message in prompt.messages],
+        **{name: value for name, value in settings.items() if name not in _OURS},
+    }
+    if n > 1:
+        body["n"] = n
+    return orjson.dumps(body)
+
+
+def _hidden_status(value: Any) -> int | None:
+    """Return the status of an error that a gateway sent with status 200."""
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict) or value.get("choices"):
+        return None
+    try:
+        code = int(error.get("code") or 0)
+    except (TypeError, ValueError):
+        return None
+    return code if 400 <= code <= 599 else None
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(body), dict | list)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _is_json_or_text(response: _Received) -> bool:
+    """Say whether an answer may come from a model server: some send plain text with a 500."""
+    return _is_json(response.body) or (response.status >= 500 and not is_html(response.body))

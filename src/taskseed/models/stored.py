@@ -1,0 +1,362 @@
+"""The store layer: ask for a prompt's samples, and pay only for those that no store has.
+
+A response is looked up by the hash of what was asked (`request_key`): the model's name, the
+messages, the sampling as the recipe states it and the sample's index. The endpoint, how `n` was
+split over requests and how a server spells its settings are not part of it, so a response that
+was recorded anywhere is found anywhere. What a miss means is the policy: `call` the engine,
+`queue` the request for a batch, or `refuse` (replay).
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+import orjson
+
+from taskseed.errors import RunError, UsageError
+from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
+from taskseed.models.counted import Counters
+from taskseed.models.errors import REFUSED
+from taskseed.records import canonical_json
+
+__all__ = [
+    "Answer",
+    "Asker",
+    "OnMiss",
+    "Pending",
+    "ResponseStore",
+    "decode_answer",
+    "encode_completion",
+    "encode_failure",
+    "request_key",
+]
+
+OnMiss = Literal["call", "queue", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one sample of a prompt.
+
+    :param index: the sample's index, as asked.
+    :param completion: what the model wrote; None where nothing usable came.
+    :param failure: why nothing came: an `EngineFailure` reason, `queued` or `not_recorded`;
+        None where a completion came.
+    :param detail: what the server said about the failure, shortened.
+    """
+
+    index: int
+    completion: Completion | None
+    failure: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One request that waits for a batch."""
+
+    key: str
+    prompt: Prompt
+    index: int
+
+
+class ResponseStore(Protocol):
+    """Where responses are kept, by request key."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return the JSON payload stored under a key, or None."""
+        ...
+
+    async def put(self, key: str, payload: bytes) -> None:
+        """Store a JSON payload under a key; return when it is durable."""
+        ...
+
+
+def request_key(prompt: Prompt, index: int) -> str:
+    """Return the key of one sample: 64 hexadecimal digits of the sha256 of what was asked.
+
+    :param prompt: what is asked, as the recipe states it.
+    :param index: the sample's index: 0, 1, ... for independent samples of one prompt.
+    """
+    return hashlib.sha256(canonical_json(_request(prompt, index))).hexdigest()
+
+
+def encode_completion(
+    prompt: Prompt, index: int, completion: Completion, *, role: str, received: float
+) -> bytes:
+    """Return the stored JSON of one completion; it names what was asked, and no key or header.
+
+    :param received: when it came, in Unix seconds.
+    """
+    response = {
+        "text": completion.text,
+        "reasoning": completion.reasoning,
+        "finish_reason": completion.finish_reason,
+        "usage": {"input": completion.usage.input, "output": completion.usage.output},
+    }
+    entry = {"request": _request(prompt, index), "response": response, "role": role, "received": received}
+    return orjson.dumps(entry)
+
+
+def encode_failure(
+    prompt: Prompt, index: int, failure: EngineFailure, *, role: str, received: float
+) -> bytes:
+    """Return the stored JSON of a request that the server refuses for what it says.
+
+    :param received: when the refusal came, in Unix seconds.
+    """
+    refusal = {"reason": failure.reason, "detail": failure.detail}
+    entry = {"request": _request(prompt, index), "failure": refusal, "role": role, "received": received}
+    return orjson.dumps(entry)
+
+
+def decode_answer(payload: bytes, index: int) -> Answer:
+    """Return the answer that a stored payload holds.
+
+    :raises RunError: if the payload is not what `encode_completion` or `encode_failure` writes.
+    """
+    try:
+        entry = orjson.loads(payload)
+        if (failure := entry.get("failure")) is not None:
+            return Answer(index, None, str(failure["reason"]), str(failure.get("detail", "")))
+        response = entry["response"]
+        usage = response.get("usage") or {}
+        completion = Completion(
+            text=str(response["text"]),
+            reasoning=str(response.get("reasoning") or ""),
+            finish_reason=str(response.get("finish_reason") or "unknown"),
+            usage=Usage(int(usage.get("input", 0)), int(usage.get("output", 0))),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise RunError(
+            f"a stored response is not readable: {payload[:80]!r}",
+            "run `taskseed verify` on the run directory; the store may come from another tool",
+        ) from problem
+    return Answer(index, completion)
+
+
+def _request(prompt: Prompt, index: int) -> dict[str, Any]:
+    return {
+        "model": prompt.model,
+        "messages": [dict(message) for message in prompt.messages],
+        "sampling": dict(prompt.sampling),
+        "index": index,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The samples of one prompt that one ask sends for; `answers` fills up as they come."""
+
+    prompt: Prompt
+    keys: Mapping[int, str]
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+
+class Asker:
+    """What the stages get as `ask`: samples of a prompt, from the store or from the engine.
+
+    :param engine: where misses go; None where the model's engine is `none`.
+    :param store: where responses are kept.
+    :param on_miss: `call` the engine, `queue` the request in `pending`, or `refuse`.
+    :param counters: gets `from_store` for each completion that the store had.
+    :param role: the model's role in the recipe, written beside each response.
+    :param clock: the time of day in Unix seconds, for `received`.
+    :raises UsageError: if misses are to be called without an engine.
+    """
+
+    def __init__(
+        self,
+        engine: Engine | None,
+        store: ResponseStore,
+        on_miss: OnMiss,
+        counters: Counters,
+        *,
+        role: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if engine is None and on_miss == "call":
+            raise UsageError(
+                f"the {role}'s engine is `none`, so there is nothing to call",
+                "name an engine, or set responses.on_miss to `refuse` or `queue`",
+            )
+        self._engine = engine
+        self._store = store
+        self._on_miss = on_miss
+        self._counters = counters
+        self._role = role
+        self._clock = clock
+        self._flying: dict[str, asyncio.Future[Answer | None]] = {}
+        self._queued: dict[str, Pending] = {}
+        self._held: list[tuple[str, bytes]] = []
+        self._answered = False
+        self._one_by_one = False
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """The requests queued so far, each key once, in the order they were asked."""
+        return tuple(self._queued.values())
+
+    async def ask(self, prompt: Prompt, indices: Sequence[int]) -> list[Answer]:
+        """Return one answer per index, in order; a completion is durable before it is returned.
+
+        Misses of one prompt go out together, as one request for several choices where the server
+        can do that. Two concurrent asks for the same sample send one request.
+
+        :raises EndpointError: if the engine finds its endpoint unusable.
+        :raises RunError: if a stored response cannot be read or a new one cannot be stored.
+        """
+        keys = {index: request_key(prompt, index) for index in indices}
+        answers: dict[int, Answer] = {}
+        while len(answers) < len(keys):
+            missing = {index: key for index, key in keys.items() if index not in answers}
+            answers |= self._recorded(missing)
+            missing = {index: key for index, key in missing.items() if index not in answers}
+            if self._on_miss != "call":
+                answers |= self._unasked(prompt, missing)
+                break
+            theirs = {index: self._flying[key] for index, key in missing.items() if key in self._flying}
+            mine = {index: key for index, key in missing.items() if index not in theirs}
+            if mine:
+                answers |= await self._fly(prompt, mine)
+            for index, flight in theirs.items():
+                # None: whoever sent it was cancelled or stopped, so this turn of the loop sends it.
+                if (answer := await asyncio.shield(flight)) is not None:
+                    answers[index] = answer
+        return [answers[index] for index in indices]
+
+    def _recorded(self, keys: Mapping[int, str]) -> dict[int, Answer]:
+        found = {}
+        for index, key in keys.items():
+            if (payload := self._store.get(key)) is not None:
+                found[index] = decode_answer(payload, index)
+        completions = sum(answer.completion is not None for answer in found.values())
+        if completions:
+            self._counters.add(self._role, "from_store", completions)
+        return found
+
+    def _unasked(self, prompt: Prompt, keys: Mapping[int, str]) -> dict[int, Answer]:
+        if self._on_miss == "refuse":
+            return {index: Answer(index, None, "not_recorded") for index in keys}
+        for index, key in keys.items():
+            self._queued.setdefault(key, Pending(key, prompt, index))
+        return {index: Answer(index, None, "queued") for index in keys}
+
+    async def _fly(self, prompt: Prompt, keys: Mapping[int, str]) -> dict[int, Answer]:
+        loop = asyncio.get_running_loop()
+        flights = {index: loop.create_future() for index in keys}
+        self._flying.update((keys[index], flight) for index, flight in flights.items())
+        wanted = _Wanted(prompt, keys)
+        try:
+            await self._fetch(wanted, list(keys))
+        finally:
+            for index, flight in flights.items():
+                del self._flying[keys[index]]
+                if not flight.done():
+                    flight.set_result(wanted.answers.get(index))
+        return wanted.answers
+
+    async def _fetch(self, wanted: _Wanted, indices: list[int]) -> None:
+        """Answer the indices, each group of them by one request, the groups at once."""
+        groups = _groups(wanted.prompt, indices, one_by_one=self._one_by_one)
+        if len(groups) == 1:
+            return await self._fetch_group(wanted, groups[0])
+        jobs = (self._fetch_group(wanted, group) for group in groups)
+        # All are awaited before one's error is raised, so that what the others paid for is stored.
+        for result in await asyncio.gather(*jobs, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+        return None
+
+    async def _fetch_group(self, wanted: _Wanted, group: list[int]) -> None:
+        assert self._engine is not None  # noqa: S101  # the constructor saw to it
+        try:
+            completions = await self._engine.complete(_wire(wanted.prompt, group[0]), len(group))
+        except EngineFailure as failure:
+            if len(group) > 1 and failure.reason.startswith(REFUSED):
+                return await self._fetch_refused(wanted, group)
+            return await self._fail(wanted, group, failure)
+        got = dict(zip(group, completions, strict=False))
+        if not got:
+            return await self._fail(wanted, group, EngineFailure("bad_body", "no choices"))
+        await self._keep(wanted, got)
+        left = group[len(got) :]
+        if left:
+            # Several servers ignore `n` and send one choice; asking for the others at once costs
+            # the same and takes one round trip.
+            self._one_by_one = self._one_by_one or len(got) == 1
+            await self._fetch(wanted, left)
+        return None
+
+    async def _fetch_refused(self, wanted: _Wanted, group: list[int]) -> None:
+        """Find out with one sample whether the server refuses the prompt or only `n` above 1."""
+        first, *rest = group
+        await self._fetch_group(wanted, [first])
+        answer = wanted.answers[first]
+        if answer.failure is None:
+            self._one_by_one = True
+            return await self._fetch(wanted, rest)
+        return await self._fail(wanted, rest, EngineFailure(answer.failure, answer.detail))
+
+    async def _keep(self, wanted: _Wanted, got: Mapping[int, Completion]) -> None:
+        now = self._clock()
+        entries = self._held + [
+            (
+                wanted.keys[index],
+                encode_completion(wanted.prompt, index, completion, role=self._role, received=now),
+            )
+            for index, completion in got.items()
+        ]
+        self._held = []
+        self._answered = True
+        await self._put(entries)
+        wanted.answers.update((index, Answer(index, completion)) for index, completion in got.items())
+
+    async def _fail(self, wanted: _Wanted, group: list[int], failure: EngineFailure) -> None:
+        if failure.reason.startswith(REFUSED):
+            now = self._clock()
+            entries = [
+                (wanted.keys[i], encode_failure(wanted.prompt, i, failure, role=self._role, received=now))
+                for i in group
+            ]
+            if self._answered:
+                await self._put(entries)
+            else:
+                # A server that refuses everything is set up wrongly: only once it has answered
+                # something is a refusal a fact about the request.
+                self._held += entries
+        wanted.answers.update((i, Answer(i, None, failure.reason, failure.detail)) for i in group)
+
+    async def _put(self, entries: Sequence[tuple[str, bytes]]) -> None:
+        # Shielded: a response that came is stored even if nobody waits for it any more.
+        await asyncio.shield(asyncio.gather(*(self._store.put(key, payload) for key, payload in entries)))
+
+
+def _groups(prompt: Prompt, indices: list[int], *, one_by_one: bool) -> list[list[int]]:
+    if one_by_one:
+        return [[index] for index in indices]
+    if "seed" not in prompt.sampling:
+        return [indices]
+    groups: list[list[int]] = []
+    for index in sorted(indices):
+        if groups and groups[-1][-1] == index - 1:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def _wire(prompt: Prompt, index: int) -> Prompt:
+    """Give each sample its own sampling seed; a shared one would make every sample the same text.
+
+    Servers that honour `n` add 0, 1, ... to the seed of the request themselves (vLLM,
+    `vllm/v1/engine/parallel_sampling.py`), so a group that starts at `index` gets the seeds that
+    its samples would get one by one.
+    """
+    seed = prompt.sampling.get("seed")
+    if not isinstance(seed, int) or index == 0:
+        return prompt
+    return replace(prompt, sampling={**prompt.sampling, "seed": seed + index})

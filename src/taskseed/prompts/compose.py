@@ -1,0 +1,149 @@
+"""The messages of each request, composed from prompt blocks: question kind x style x answer contract.
+
+What many requests share stands first and the seed or question last, so that servers can reuse the
+prefix. There is one message of role `user`: some chat templates refuse a system message.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from taskseed.errors import UsageError
+from taskseed.prompts.library import PromptSet
+from taskseed.records import STYLES, Question, Seed, content_id
+
+__all__ = ["EXAMPLE_LIMIT", "Messages", "option_label", "solver_messages", "styles_of", "writer_messages"]
+
+Messages = tuple[Mapping[str, str], ...]
+
+EXAMPLE_LIMIT = 4000
+"""Characters of a sibling's JSON above which it is not shown: examples teach style, not length."""
+
+# Kinds that share a block; the block tells them apart by its variable `kind`.
+_BLOCK = {
+    "expression": "number",
+    "span": "short_answer",
+    "structured": "short_answer",
+    "free_text": "short_answer",
+}
+_CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
+_FINAL_LINE = re.compile(r"\n####[^\n]{0,200}\s*\Z")
+_YES_NO = ("yes", "no")
+
+
+def writer_messages(prompts: PromptSet, seed: Seed, examples: Sequence[Seed]) -> tuple[Messages, str]:
+    """Return the messages that ask for one new question like `seed`, and the prompt's content hash.
+
+    :param examples: sibling seeds, shown as style; the gold option's position is varied among them.
+        A sibling longer than `EXAMPLE_LIMIT` is left out.
+    :raises UsageError: if a block of the user's cannot be rendered.
+    """
+    has_context = seed.context is not None
+    kind_block = f"generate/kind/{_BLOCK.get(seed.kind, seed.kind)}.md"
+    blocks = [("generate/intro.md", {}), (kind_block, _kind_values(seed))]
+    if has_context:
+        blocks.append(("generate/passage.md", {}))
+    blocks.append(("generate/contract.md", {"kind": seed.kind, "has_context": has_context}))
+    shown = _examples(examples)
+    if shown:
+        blocks.append(("generate/examples.md", {"examples": shown}))
+    item = _item(seed, _turn(seed.seed_id))
+    blocks.append(("generate/seed.md", {"seed": item, "language": seed.language}))
+    return _compose(prompts, blocks)
+
+
+def solver_messages(
+    prompts: PromptSet, question: Question, style: str, order: Sequence[int]
+) -> tuple[Messages, str]:
+    """Return the messages that ask for one solve of `question`, and the prompt's content hash.
+
+    The proposed answer, its aliases, checks and solution are never shown.
+
+    :param style: one of `styles_of(question)`.
+    :param order: the options' indices in the order to show; a permutation of all of them.
+    :raises UsageError: if the style does not fit the question, or a block of the user's cannot be rendered.
+    :raises ValueError: if `order` is not a permutation.
+    """
+    if style not in styles_of(question):
+        fits = ", ".join(styles_of(question))
+        raise UsageError(f"style {style} does not fit a {question.kind} question", f"use {fits}")
+    if sorted(order) != list(range(len(question.options))):
+        raise ValueError(f"{list(order)} is not a permutation of {len(question.options)} options")
+    texts = [question.options[i] for i in order]
+    labelled = [(option_label(i), t) for i, t in enumerate(texts)] if question.kind != "boolean" else []
+    block = _BLOCK.get(question.kind, question.kind)
+    values = {"multiple_choice": {}, "code": {}, "boolean": {"answers": texts or _YES_NO}}
+    asked = {"question": question.question, "context": question.context, "options": labelled}
+    return _compose(
+        prompts,
+        [
+            ("solve/intro.md", {}),
+            (f"solve/style/{style}.md", {}),
+            (f"solve/contract/{block}.md", values.get(block, {"kind": question.kind})),
+            ("solve/question.md", asked),
+        ],
+    )
+
+
+def styles_of(question: Question) -> tuple[str, ...]:
+    """Return the styles a question can be solved in: `distractors` needs options to tell apart."""
+    return STYLES if question.kind == "multiple_choice" else tuple(s for s in STYLES if s != "distractors")
+
+
+def option_label(position: int) -> str:
+    """Return the label of the option at a zero-based position: A … Z, AA, AB, …"""
+    label = ""
+    position += 1
+    while position:
+        position, letter = divmod(position - 1, 26)
+        label = chr(ord("A") + letter) + label
+    return label
+
+
+def _compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+    text = "\n\n".join(prompts.render(name, **values) for name, values in blocks)
+    return ({"role": "user", "content": text},), prompts.hash([name for name, _ in blocks])
+
+
+def _kind_values(seed: Seed) -> dict[str, object]:
+    block = _BLOCK.get(seed.kind, seed.kind)
+    if block == "multiple_choice":
+        return {"option_count": len(seed.options)}
+    if block == "boolean":
+        return {"answers": seed.options or _YES_NO}
+    return {} if block == "code" else {"kind": seed.kind}
+
+
+def _examples(examples: Sequence[Seed]) -> list[str]:
+    # The turn depends on the siblings alone, so that seeds with the same siblings share a prefix.
+    turn = _turn(*(e.seed_id for e in examples))
+    items = [_item(e, turn + i) for i, e in enumerate(examples)]
+    return [i for i in items if len(i) <= EXAMPLE_LIMIT]
+
+
+def _turn(*ids: str) -> int:
+    return int(content_id("turn", ids), 16)
+
+
+def _item(seed: Seed, turn: int) -> str:
+    """Return a seed as the JSON object a writer would reply with, the gold option at `turn` modulo n."""
+    item: dict[str, object] = {}
+    if seed.context is not None:
+        item["passage"] = seed.context
+    item["question"] = seed.question
+    if seed.kind == "multiple_choice":
+        item["options"] = _turned(seed, turn)
+    if seed.solution is not None:
+        item["explanation"] = _FINAL_LINE.sub("", _CALCULATOR.sub("", seed.solution)).strip()
+    item["answer"] = seed.answer
+    if seed.checks:
+        item["tests"] = list(seed.checks)
+    return json.dumps(item, ensure_ascii=False, indent=1)
+
+
+def _turned(seed: Seed, turn: int) -> list[str]:
+    if seed.answer_index is None:
+        return list(seed.options)
+    others = [o for i, o in enumerate(seed.options) if i != seed.answer_index]
+    at = turn % len(seed.options)
+    return [*others[:at], seed.options[seed.answer_index], *others[at:]]

@@ -1,0 +1,147 @@
+"""Prompt blocks as files: loaded, checked against what each may use, rendered strictly, and hashed.
+
+A block is one Markdown file with Jinja placeholders. Values are inserted, never rendered: text of a
+data set or a model cannot become a template.
+"""
+
+import difflib
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.meta
+import jinja2.sandbox
+
+from taskseed.errors import UsageError
+from taskseed.records import canonical_json
+
+__all__ = ["BLOCKS", "PromptSet", "load_prompts"]
+
+BLOCKS: Mapping[str, frozenset[str]] = {
+    "generate/intro.md": frozenset(),
+    "generate/passage.md": frozenset(),
+    "generate/kind/multiple_choice.md": frozenset({"option_count"}),
+    "generate/kind/boolean.md": frozenset({"answers"}),
+    "generate/kind/number.md": frozenset({"kind"}),
+    "generate/kind/short_answer.md": frozenset({"kind"}),
+    "generate/kind/code.md": frozenset(),
+    "generate/contract.md": frozenset({"kind", "has_context"}),
+    "generate/examples.md": frozenset({"examples"}),
+    "generate/seed.md": frozenset({"seed", "language"}),
+    "solve/intro.md": frozenset(),
+    "solve/style/direct.md": frozenset(),
+    "solve/style/reasoning.md": frozenset(),
+    "solve/style/knowledge.md": frozenset(),
+    "solve/style/distractors.md": frozenset(),
+    "solve/contract/multiple_choice.md": frozenset(),
+    "solve/contract/boolean.md": frozenset({"answers"}),
+    "solve/contract/number.md": frozenset({"kind"}),
+    "solve/contract/short_answer.md": frozenset({"kind"}),
+    "solve/contract/code.md": frozenset(),
+    "solve/question.md": frozenset({"question", "context", "options"}),
+}
+"""Every block and the variables it gets, all of which it must use."""
+
+_SHIPPED = Path(__file__).parent / "text"
+_RENDER_FAULTS = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSet:
+    """The blocks of a run: block name (`solve/intro.md`) to template text."""
+
+    texts: Mapping[str, str]
+
+    def render(self, name: str, **values: Any) -> str:
+        """Return a block with values inserted, without white space at its ends.
+
+        :raises UsageError: if the values are not exactly the block's variables, or it cannot be rendered.
+        """
+        _same_variables(name, BLOCKS[name], frozenset(values))
+        try:
+            return _template(self.texts[name]).render(values).strip()
+        except _RENDER_FAULTS as fault:
+            raise _broken(name, fault) from fault
+
+    def hash(self, names: Sequence[str]) -> str:
+        """Return 16 hexadecimal digits (64 bits of sha256) of these blocks' names and texts, in order."""
+        return hashlib.sha256(canonical_json([[n, self.texts[n]] for n in names])).hexdigest()[:16]
+
+
+def load_prompts(override: Path | None = None) -> PromptSet:
+    """Return the shipped blocks, each replaced by the file of the same name in `override`, if it is there.
+
+    :param override: the recipe's `prompts:` folder, laid out as the shipped `text/`.
+    :raises UsageError: if the folder or a file in it cannot be read, a file has another name than a block,
+        or a block does not use exactly its variables.
+    """
+    texts = {name: (_SHIPPED / name).read_text(encoding="utf-8") for name in BLOCKS}
+    if override is not None:
+        texts |= _overrides(override)
+    for name, text in texts.items():
+        _check(name, text)
+    return PromptSet(texts)
+
+
+def _overrides(folder: Path) -> dict[str, str]:
+    if not folder.is_dir():
+        raise UsageError(f"prompts: no folder {folder}", "name a folder that holds prompt blocks")
+    texts = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in Path(name).parts):
+            continue
+        if name not in BLOCKS:
+            near = difflib.get_close_matches(name, BLOCKS, n=1, cutoff=0.0)[0]
+            raise UsageError(f"prompts: {name} is not a prompt block", f"did you mean {near}?")
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise UsageError(f"prompts: cannot read {name}: {fault}", "save it as UTF-8 text") from fault
+    return texts
+
+
+def _check(name: str, text: str) -> None:
+    try:
+        tree = _environment().parse(text)
+        foreign = next(iter(jinja2.meta.find_referenced_templates(tree)), "")
+        _template(text)
+    except jinja2.TemplateError as fault:
+        raise _broken(name, fault) from fault
+    if foreign != "":
+        raise UsageError(f"prompts: {name} includes another template", "write the text into the block itself")
+    _same_variables(name, frozenset(jinja2.meta.find_undeclared_variables(tree)), BLOCKS[name])
+
+
+def _same_variables(name: str, needed: frozenset[str], given: frozenset[str]) -> None:
+    has = f"{name} gets {', '.join(sorted(given)) or 'no variables'}"
+    for variable in sorted(needed - given):
+        raise UsageError(f"prompts: {name} needs the variable {variable}, which it does not get", has)
+    for variable in sorted(given - needed):
+        raise UsageError(f"prompts: {name} does not use the variable {variable}", f"{has}; it must use each")
+
+
+def _broken(name: str, fault: Exception) -> UsageError:
+    line = getattr(fault, "lineno", None)
+    where = f"{name} line {line}" if line else name
+    return UsageError(f"prompts: {where}: {fault}", "mend the Jinja template, or remove your copy of it")
+
+
+@functools.cache
+def _environment() -> jinja2.sandbox.SandboxedEnvironment:
+    env = jinja2.sandbox.SandboxedEnvironment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # the output is a prompt, not HTML
+        keep_trailing_newline=False,
+    )
+    env.globals.clear()  # a misspelt variable must not silently find a helper of Jinja's own
+    return env
+
+
+@functools.lru_cache(maxsize=256)
+def _template(text: str) -> jinja2.Template:
+    return _environment().from_string(text)

@@ -1,0 +1,152 @@
+"""The models of a recipe as callables: engine, layers and store put together, one chain per role."""
+
+import asyncio
+import os
+import random
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from taskseed.errors import EndpointError, Interrupted, UsageError
+from taskseed.models.base import Completion, Engine, Prompt
+from taskseed.models.breaker import Breaker
+from taskseed.models.counted import Counted
+from taskseed.models.limit import Limited, concurrency_of
+from taskseed.models.openai import Endpoint, OpenAIEngine
+from taskseed.models.retry import Retrying
+from taskseed.models.stored import Answer, Asker
+from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.ledger import InvocationCounters
+from taskseed.store import ResponseStore
+
+__all__ = ["Askers", "Gate", "open_askers", "resolve_keys"]
+
+ROLES_IN_USE = ("writer", "solver")
+
+
+@dataclass(slots=True)
+class Gate:
+    """Lets requests out until it is shut; what is in flight then still comes back and is stored."""
+
+    shut: bool = False
+
+
+class _Gated:
+    """Refuses to send once the gate is shut."""
+
+    def __init__(self, engine: Engine, gate: Gate) -> None:
+        self._engine = engine
+        self._gate = gate
+
+    async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
+        if self._gate.shut:
+            raise Interrupted("interrupted", "run the same command again to go on")
+        return await self._engine.complete(prompt, n)
+
+
+@dataclass(slots=True)
+class Askers:
+    """The callables of the roles in use.
+
+    :param counters: this invocation's totals.
+    """
+
+    counters: InvocationCounters
+    by_role: dict[str, Asker] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a batch."""
+        return sum(len(asker.pending) for asker in self.by_role.values())
+
+    def must_be_alive(self) -> None:
+        """See that each endpoint that was asked has answered something in this invocation.
+
+        :raises EndpointError: if one has not: then nothing may be concluded about single requests.
+        """
+        for role in self.by_role:
+            failed = self.counters.of(role, "failed")
+            if failed and not self.counters.of(role, "answered"):
+                raise EndpointError(
+                    f"models.{role}: {failed} requests were sent and none got a usable answer",
+                    "see the server's log; then run the same command again: nothing is lost",
+                )
+
+    async def ask(self, role: str, prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
+        """Ask a role's model; see `Asker.ask`."""
+        return await self.by_role[role].ask(prompt, indices)
+
+
+def resolve_keys(recipe: Recipe) -> dict[str, str | None]:
+    """Return the API key of each role in use, from the environment.
+
+    A missing variable is an error only where the recipe names one that is not the default, or the endpoint is
+    not on this machine: local servers seldom want a key.
+
+    :raises UsageError: naming the variable.
+    """
+    keys: dict[str, str | None] = {}
+    for role in ROLES_IN_USE:
+        spec = recipe.models.role(role)
+        if spec is None or spec.engine != "openai" or recipe.responses.on_miss != "call":
+            continue
+        key = os.environ.get(spec.api_key_env) if spec.api_key_env else None
+        if not key and spec.api_key_env and _wants_key(spec):
+            raise UsageError(
+                f"models.{role}: the environment variable `{spec.api_key_env}` is not set",
+                f"export {spec.api_key_env}=..., or set models.{role}.api_key_env to null if none is needed",
+            )
+        keys[role] = key or None
+    return keys
+
+
+def _wants_key(spec: ModelSpec) -> bool:
+    local = ("://localhost", "://127.", "://0.0.0.0", "://[::1]")
+    named = "api_key_env" in spec.model_fields_set
+    return named or not all(any(host in url for host in local) for url in spec.base_url)
+
+
+async def open_askers(
+    recipe: Recipe, store: ResponseStore, counters: InvocationCounters, gate: Gate, stack: AsyncExitStack
+) -> Askers:
+    """Build and check the chain of each role in use; costs no tokens.
+
+    :raises UsageError: if an engine is not available here or a key is missing.
+    :raises EndpointError: if an endpoint cannot be reached.
+    """
+    keys = resolve_keys(recipe)
+    askers = Askers(counters)
+    engines: dict[str, tuple[OpenAIEngine, asyncio.Semaphore]] = {}
+    for role in ROLES_IN_USE:
+        spec = recipe.models.role(role)
+        if spec is None or (role == "writer" and recipe.generate.kind == "numeric"):
+            continue
+        engine: Engine | None = None
+        if recipe.responses.on_miss == "call":
+            endpoint = _endpoint(spec, keys.get(role), role)
+            same = spec.model_dump_json(include={"base_url", "api_key_env", "headers", "timeout"})
+            if same not in engines:
+                opened = await stack.enter_async_context(OpenAIEngine(endpoint))
+                await opened.check()
+                engines[same] = opened, asyncio.Semaphore(concurrency_of(spec.concurrency))
+            client, places = engines[same]
+            # The gate and the counter stand inside the retries, so that each attempt passes both.
+            counted = Counted(_Gated(client, gate), counters, role)
+            patient = Retrying(counted, rng=random.Random(f"{recipe.seed} {role}"))
+            engine = Limited(Breaker(patient, endpoint.name), places)
+        askers.by_role[role] = Asker(engine, store, recipe.responses.on_miss, counters, role=role)
+    return askers
+
+
+def _endpoint(spec: ModelSpec, key: str | None, role: str) -> Endpoint:
+    if spec.engine != "openai":
+        raise UsageError(
+            f"models.{role}.engine: `{spec.engine}` is not available in this version",
+            "use `openai` and start a server, for example: vllm serve MODEL",
+        )
+    if len(spec.base_url) > 1:
+        raise UsageError(
+            f"models.{role}.base_url: several endpoints are not supported in this version",
+            "name one base_url, for example a load balancer",
+        )
+    return Endpoint(base_url=spec.base_url[0], api_key=key, headers=spec.headers, timeout=spec.timeout)

@@ -1,0 +1,93 @@
+"""Which part of a recipe each stage depends on, and what changes when a key changes.
+
+Where a model lives, how fast it may be asked, its headers and its price are not part of a fingerprint:
+they change how a run goes, not what it makes.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskseed.recipe import Recipe, redacted
+from taskseed.records import canonical_json
+from taskseed.run.directory import STAGES
+
+__all__ = ["Change", "changes", "fingerprint", "parts"]
+
+FORMAT = 1  # raised when a new version of a stage makes something else of the same input
+
+_HOW = ("base_url", "api_key_env", "concurrency", "timeout", "headers", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One key that differs between two recipes, and the first stage that has to be done again for it."""
+
+    key: str
+    before: Any
+    after: Any
+    stage: str
+
+
+def parts(recipe: Recipe) -> dict[str, Any]:
+    """Return, by stage, the part of a recipe that the stage depends on."""
+    data = redacted(recipe)
+    for role in data["models"].values():
+        if isinstance(role, dict):
+            for key in _HOW:
+                role.pop(key)
+    tasks, models = data["tasks"], data["models"]
+    limits = ("max_seeds_per_task", "max_seeds_per_family")
+    return {
+        "collect": {
+            "tasks": {k: v for k, v in tasks.items() if k not in limits},
+            "held_out": data["held_out"],
+        },
+        "normalize": {
+            "tasks": {k: tasks[k] for k in limits},
+            "screen": {"contamination": data["screen"]["contamination"]},
+            "shard_size": data["shard_size"],
+        },
+        "generate": {
+            "seed": data["seed"],
+            "generate": data["generate"],
+            "models": {"writer": models["writer"]},
+        },
+        "screen": {"screen": data["screen"]},
+        "enrich": {
+            "models": {"solver": _resolved(recipe, "solver", data)},
+            "enrich": {k: v for k, v in data["enrich"].items() if k != "keep_per_question"},
+        },
+        "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},
+        "package": {"name": data["name"], "package": data["package"]},
+    }
+
+
+def _resolved(recipe: Recipe, role: str, data: Mapping[str, Any]) -> Any:
+    value = data["models"][role]
+    return data["models"][value] if isinstance(value, str) else value
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return a short content hash of what something is made from."""
+    return hashlib.sha256(canonical_json([FORMAT, *parts])).hexdigest()[:16]
+
+
+def changes(before: Recipe, after: Recipe) -> list[Change]:
+    """Return what differs between two recipes that matters to the data, in the order of the stages."""
+    old, new = parts(before), parts(after)
+    found: list[Change] = []
+    for stage in STAGES:
+        left, right = dict(_flat(old[stage])), dict(_flat(new[stage]))
+        differing = [k for k in sorted(set(left) | set(right)) if left.get(k) != right.get(k)]
+        found += [Change(key, left.get(key), right.get(key), stage) for key in differing]
+    return found
+
+
+def _flat(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(value, dict) or not value:
+        return [(prefix, value)]
+    return [
+        entry for key, inner in value.items() for entry in _flat(inner, f"{prefix}.{key}" if prefix else key)
+    ]

@@ -1,0 +1,154 @@
+"""What a run directory has cost and reached: counters that survive a kill, the state, and `status`."""
+
+import fcntl
+import mmap
+import os
+import secrets
+import struct
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from taskseed.errors import UsageError
+from taskseed.io import disk_errors, write_json
+from taskseed.recipe import Price
+from taskseed.run.directory import RunDirectory, read_json
+
+__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "status", "totals"]
+
+ROLES = ("writer", "solver", "judge")
+NAMES = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
+_SLOTS = {(role, name): i for i, (role, name) in enumerate((r, n) for r in ROLES for n in NAMES)}
+_LAYOUT = struct.Struct(f"<{len(_SLOTS)}Q")
+
+
+class InvocationCounters:
+    """The running totals of one invocation, in a memory-mapped file.
+
+    A page of shared memory belongs to the file, not to the process: what was counted before a `kill -9` is
+    still there after it, at the price of one memory write per count. (A power cut may lose the last seconds.)
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = (
+            folder / f"{time.time_ns() // 1_000_000:015d}-{os.getpid()}-{secrets.token_hex(2)}.counters"
+        )
+        with disk_errors(self.path):
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path.write_bytes(bytes(_LAYOUT.size))
+            with self.path.open("r+b") as file:
+                self._map = mmap.mmap(file.fileno(), _LAYOUT.size)
+
+    def add(self, role: str, name: str, amount: int) -> None:
+        """Add an amount to one total of a role."""
+        at = 8 * _SLOTS[role, name]
+        struct.pack_into("<Q", self._map, at, struct.unpack_from("<Q", self._map, at)[0] + amount)
+
+    def total(self, name: str) -> int:
+        """Return one total over all roles."""
+        return sum(struct.unpack_from("<Q", self._map, 8 * _SLOTS[role, name])[0] for role in ROLES)
+
+    def of(self, role: str, name: str) -> int:
+        """Return one total of one role."""
+        return int(struct.unpack_from("<Q", self._map, 8 * _SLOTS[role, name])[0])
+
+    def close(self) -> None:
+        """Flush and close the file."""
+        self._map.flush()
+        self._map.close()
+
+
+def totals(folder: Path) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+    """Return the totals by (role, name): over all invocations, and of the last one."""
+    everything = dict.fromkeys(_SLOTS, 0)
+    last = dict(everything)
+    for path in sorted(folder.glob("*.counters")):
+        data = path.read_bytes()
+        if len(data) == _LAYOUT.size:
+            last = dict(zip(_SLOTS, _LAYOUT.unpack(data), strict=True))
+            for slot, amount in last.items():
+                everything[slot] += amount
+    return everything, last
+
+
+class StateFile:
+    """Where an invocation says how it ended; a run that is under way is known by its lock instead."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / "state.json"
+
+    def write(self, state: str, reason: str = "") -> None:
+        """Say `done`, `waiting` or `stopped`, and why."""
+        write_json(
+            self.path,
+            {"state": state, "reason": reason, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
+        )
+
+    def read(self) -> Mapping[str, str]:
+        """Return what the last invocation said; `stopped` if it could not."""
+        return read_json(self.path) or {"state": "stopped", "reason": "it did not end by itself"}
+
+
+def _in_use(root: Path) -> bool:
+    try:
+        handle = os.open(root / ".lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
+    """Return what `taskseed status --json` prints; works while another process runs.
+
+    `cost_usd` is null where a model that was paid has no known price.
+
+    :raises UsageError: if the folder is not a run directory.
+    """
+    if not (root / "recipe.yaml").exists():
+        raise UsageError(f"`{root}` is not a run directory", "name the folder that `taskseed run` wrote to")
+    directory = RunDirectory(root)
+    everything, last = totals(root / "invocations")
+
+    def total(name: str) -> int:
+        return sum(everything[role, name] for role in ROLES)
+
+    package = directory.summary("package")
+    said = StateFile(root).read()
+    return {
+        "state": "running" if _in_use(root) else said["state"],
+        "reason": said.get("reason", ""),
+        "stages": [
+            {"stage": c.stage, "in": c.entered, "kept": c.kept, "dropped": dict(c.dropped)}
+            for c in directory.funnel()
+        ],
+        "requests": {
+            name: total(name) for name in ("sent", "answered", "failed", "from_store", "possibly_billed")
+        },
+        "last": {"sent": sum(last[role, "sent"] for role in ROLES)},
+        "tokens": {"input": total("input"), "output": total("output")},
+        "cost_usd": cost(everything, prices),
+        "dataset": {
+            "rows": package.facts["rows"] if package else 0,
+            "sha256": package.facts["sha256"] if package else None,
+        },
+    }
+
+
+def cost(counted: Mapping[tuple[str, str], int], prices: Mapping[str, Price | None]) -> float | None:
+    """Return USD spent, or None where tokens of a model without a known price are among them."""
+    usd = 0.0
+    for role in ROLES:
+        tokens = counted[role, "input"], counted[role, "output"]
+        price = prices.get(role)
+        if any(tokens) and price is None:
+            return None
+        if price is not None:
+            usd += (tokens[0] * price.input + tokens[1] * price.output) / 1e6
+    return round(usd, 6)

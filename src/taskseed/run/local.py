@@ -1,0 +1,111 @@
+"""A run on this machine: the lock, the event loop, and what Ctrl-C means."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskseed.errors import Interrupted, StoppedShort, TaskseedError, UsageError, WaitingForBatch
+from taskseed.io import lock
+from taskseed.recipe import Recipe
+from taskseed.run.adopt import adopt_recipe
+from taskseed.run.askers import Gate, resolve_keys
+from taskseed.run.directory import STAGES
+from taskseed.run.events import Watch
+from taskseed.run.ledger import StateFile
+from taskseed.run.pipeline import Pipeline
+
+__all__ = ["RunOptions", "run_local"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line adds to a recipe for one invocation.
+
+    :param limit: use at most this many seeds.
+    :param accept: end with the shard that reaches this many rows, and keep exactly as many.
+    :param update: accept that the recipe has changed since the run directory was made.
+    :param last_stage: stop after this stage.
+    """
+
+    limit: int | None = None
+    accept: int | None = None
+    update: bool = False
+    last_stage: str = "package"
+
+    def __post_init__(self) -> None:
+        if self.last_stage not in STAGES:
+            raise UsageError(f"there is no stage `{self.last_stage}`", f"stages: {', '.join(STAGES)}")
+
+
+def run_local(recipe: Recipe, root: Path, options: RunOptions, watch: Watch) -> None:
+    """Make, or go on making, the data set of a recipe in a run directory.
+
+    What is done stays done, and responses that were stored are not asked again.
+
+    :raises UsageError: if the recipe cannot be run, or the directory was made from another one.
+    :raises RunError: if the world failed; the run can be resumed.
+    :raises StoppedShort: if the seeds ran out before `accept`.
+    :raises Interrupted: after Ctrl-C; the run can be resumed.
+    """
+    if options.last_stage == "package":
+        resolve_keys(recipe)  # before anything is written or read
+    with lock(root):
+        state = StateFile(root)
+        adopt_recipe(recipe, root, options.update)
+        state.write("stopped", "it did not end by itself")
+        try:
+            _run(Pipeline(recipe, root, watch), options)
+        except WaitingForBatch as waiting:
+            state.write("waiting", waiting.message)
+            raise
+        except TaskseedError as problem:
+            state.write("stopped", problem.message)
+            raise
+        if options.last_stage == "package":
+            state.write("done")
+
+
+def _run(pipeline: Pipeline, options: RunOptions) -> None:
+    prepared = pipeline.prepare(options.limit)
+    if options.last_stage != "package":
+        return
+    gate = Gate()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        shards = runner.run(_interruptible(pipeline.work(prepared, options.accept, gate), gate))
+    rows = pipeline.package(prepared, shards, options.accept)
+    if options.accept is not None and rows < options.accept:
+        raise StoppedShort(
+            f"the seeds ran out at {rows} of {options.accept} rows",
+            "name more tasks, raise generate.questions_per_seed, or drop --limit",
+        )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _interruptible(work: Coroutine[None, None, int], gate: Gate) -> int:
+    """Do the work; the first Ctrl-C lets what is in flight come back, the second ends at once."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(work)
+
+    def interrupt() -> None:
+        if gate.shut:
+            task.cancel()
+        gate.shut = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise Interrupted("stopped at once", "run the same command again to go on") from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

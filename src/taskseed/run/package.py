@@ -1,0 +1,112 @@
+"""Writes the data set's files: rows, card, attribution, manifest; the summary last."""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+
+from taskseed import __version__
+from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card
+from taskseed.dataset.text import TOKENIZER
+from taskseed.io import write_bytes, write_json, write_table
+from taskseed.recipe import Recipe, redacted
+from taskseed.records import Dropped, Sample, from_table, to_table
+from taskseed.run.directory import RunDirectory, StageCount, Summary
+from taskseed.run.ledger import ROLES, status
+from taskseed.stages.package import canonical_hash, choose, finish, order_rows
+from taskseed.stages.package import parts as file_parts
+from taskseed.tasks import licence_of_dataset
+
+__all__ = ["package_rows"]
+
+
+def package_rows(
+    directory: RunDirectory, recipe: Recipe, tables: Sequence[pa.Table], accept: int | None, mark: str
+) -> Summary:
+    """Write the data set of the samples in `tables`; returns the stage's summary.
+
+    :param accept: keep exactly this many rows, or all.
+    :param mark: the stage's fingerprint.
+    """
+    samples = sum(table.num_rows for table in tables)
+    rows, dropped = choose(order_rows(finish(from_table(t, Sample)) for t in tables), accept)
+    rows = rows.replace_schema_metadata(None)
+    sha256 = canonical_hash(rows)
+    count = StageCount("package", samples, rows.num_rows, Counter(d.reason for d in dropped))
+    facts = {"rows": rows.num_rows, "sha256": sha256}
+    funnel = [*directory.funnel()[:-1], count]
+    data = directory.root / "dataset" / "data"
+    directory.forget_summary("package")
+    shutil.rmtree(data, ignore_errors=True)
+    for number, part in enumerate(file_parts(rows)):
+        write_table(data / f"train-{number:05d}.parquet", part)
+    directory.write_parts("package", "dropped", [to_table(dropped, Dropped)])
+    collected = directory.summary("collect")
+    guards = collected.facts if collected else {}
+    card_facts = CardFacts(
+        name=recipe.name,
+        taskseed_version=__version__,
+        harness_version=str(guards.get("harness_version")),
+        sha256=sha256,
+        guards_checked=guards.get("guards_checked", {}),
+        guards_unchecked=guards.get("guards_unchecked", {}),
+        funnel=[{"stage": c.stage, "in": c.entered, "kept": c.kept, "dropped": c.dropped} for c in funnel],
+        tokenizer=TOKENIZER,
+        notes=_notes(recipe),
+    )
+    folder = directory.root / "dataset"
+    write_bytes(folder / "README.md", card(rows, card_facts).encode())
+    write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(rows)).encode())
+    write_json(directory.root / "manifest.json", _manifest(directory, recipe, facts, funnel))
+    summary = Summary(mark, count, facts)
+    directory.write_summary("package", summary)
+    return summary
+
+
+def _notes(recipe: Recipe) -> list[str]:
+    if recipe.generate.kind != "numeric":
+        return []
+    return [
+        "The questions are **numeric variants**: a worked problem of a training split with other numbers, "
+        "its solution recomputed exactly. Their wording is their seed's; they are new problems, not new content."
+    ]
+
+
+def _sources(rows: pa.Table) -> list[SourceLicense]:
+    names = sorted(set(rows.column("source_dataset").to_pylist()))
+    found = []
+    for name in names:
+        licence = licence_of_dataset(name)
+        found.append(SourceLicense(name, licence.spdx, ", ".join(licence.obligations), licence.evidence))
+    return found
+
+
+def _manifest(
+    directory: RunDirectory, recipe: Recipe, dataset: dict[str, Any], funnel: Sequence[StageCount]
+) -> dict[str, Any]:
+    prices = {role: spec.price for role in ROLES if (spec := recipe.models.role(role))}
+    told = status(directory.root, prices)
+    collected = directory.summary("collect")
+    facts = collected.facts if collected else {}
+    return {
+        "taskseed": __version__,
+        "versions": {name: version(name) for name in ("lm_eval", "pyarrow", "numpy", "polars")},
+        "recipe": redacted(recipe),
+        "dataset": {
+            **dataset,
+            "tokenizer": TOKENIZER,
+            "hash": "sha256 over canonical JSON rows in order of id",
+        },
+        "stages": [asdict(count) | {"dropped": dict(count.dropped)} for count in funnel],
+        "guards": {
+            "checked": facts.get("guards_checked", {}),
+            "unchecked": facts.get("guards_unchecked", {}),
+        },
+        "requests": told["requests"],
+        "tokens": told["tokens"],
+        "cost_usd": told["cost_usd"],
+    }

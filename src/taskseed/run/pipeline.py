@@ -1,0 +1,266 @@
+"""The order of the stages: the one place that knows it."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskseed.errors import RunError
+from taskseed.guards import GuardIndex
+from taskseed.io import disk_errors, read_table, write_json, write_table
+from taskseed.prompts import PromptSet, load_prompts
+from taskseed.recipe import Recipe
+from taskseed.records import Dropped, Seed, to_table
+from taskseed.run.askers import Gate, open_askers
+from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
+from taskseed.run.events import Event, Watch
+from taskseed.run.fingerprints import fingerprint, parts
+from taskseed.run.ledger import InvocationCounters
+from taskseed.run.package import package_rows
+from taskseed.run.shards import Bench, ShardPlan, run_shards, shard_fingerprints
+from taskseed.sandbox import available
+from taskseed.stages.collect import choose_tasks, load_guards
+from taskseed.stages.normalize import Limits, normalize
+from taskseed.store import ResponseStore
+from taskseed.tasks import TaskEntry, load_catalogue, read_seeds, task_report
+
+__all__ = ["Pipeline", "Prepared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What collect and normalize leave for the shards.
+
+    :param upstream: fingerprint of the seeds and of everything before them.
+    """
+
+    guards: GuardIndex
+    upstream: str
+    shards: int
+
+
+class Pipeline:
+    """The stages of one run directory, in their order."""
+
+    def __init__(self, recipe: Recipe, root: Path, watch: Watch) -> None:
+        self.recipe = recipe
+        self.directory = RunDirectory(root)
+        self.watch = watch
+        self._parts = parts(recipe)
+        self._prompts: PromptSet = load_prompts(recipe.prompts)
+
+    @property
+    def _guards_path(self) -> Path:
+        return self.directory.root / "collect" / "guards.npz"
+
+    def prepare(self, limit: int | None) -> Prepared:
+        """Collect and normalize, as far as that is not done already.
+
+        :raises UsageError: if the recipe's tasks cannot seed.
+        """
+        collected = fingerprint(self._parts["collect"])
+        wanted = fingerprint(collected, self._parts["normalize"], limit)
+        summary = self.directory.summary("normalize")
+        if self._is_current("collect", collected) and summary and summary.fingerprint == wanted:
+            guards = GuardIndex.load(self._guards_path)
+        else:
+            self.directory.forget_summary("normalize")
+            guards, tasks = self._collect(collected)
+            summary = self._normalize(
+                tasks, guards, Summary(wanted, StageCount("normalize", 0, 0), {}), limit
+            )
+        return Prepared(guards, fingerprint(wanted, summary.facts["seeds_sha256"]), summary.facts["shards"])
+
+    def _is_current(self, stage: str, wanted: str) -> bool:
+        summary = self.directory.summary(stage)
+        return summary is not None and summary.fingerprint == wanted
+
+    def _collect(self, mark: str) -> tuple[GuardIndex, list[TaskEntry]]:
+        spec = self.recipe.tasks
+        watch = self._watching("collect")
+        catalogue = load_catalogue(spec.include_path, watch)
+        chosen = choose_tasks(catalogue, spec, watch)
+        if self._is_current("collect", mark):
+            return GuardIndex.load(self._guards_path), list(chosen.entries)
+        guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)
+        with disk_errors(self._guards_path):
+            self._guards_path.parent.mkdir(parents=True, exist_ok=True)
+            guarded.index.save(self._guards_path)
+        reports = [
+            task_report(catalogue, verdict.task, hub=spec.hub, min_train_rows=spec.min_train_rows)
+            for verdict in chosen.verdicts
+        ]
+        write_json(self.directory.root / "tasks.json", reports)
+        self._write_drops("collect", chosen.dropped)
+        count = StageCount(
+            "collect", len(chosen.verdicts), len(chosen.entries), Counter(d.reason for d in chosen.dropped)
+        )
+        facts = {
+            "harness_version": catalogue.harness_version,
+            "tasks": [entry.name for entry in chosen.entries],
+            "guards_checked": guarded.checked,
+            "guards_unchecked": guarded.unchecked,
+            "guard_items": guarded.index.items,
+        }
+        self.directory.write_summary("collect", Summary(mark, count, facts))
+        self._tell(
+            "collect", count, f"{len(guarded.checked)} held-out sets, {len(guarded.unchecked)} unchecked"
+        )
+        return guarded.index, list(chosen.entries)
+
+    def _write_drops(self, stage: str, dropped: Iterable[Dropped]) -> None:
+        self.directory.write_parts(stage, "dropped", [to_table(dropped, Dropped)])
+
+    def _normalize(
+        self, tasks: list[TaskEntry], guards: GuardIndex, blank: Summary, limit: int | None
+    ) -> Summary:
+        spec = self.recipe.tasks
+        limits = Limits(
+            self.recipe.screen.contamination, limit, spec.max_seeds_per_task, spec.max_seeds_per_family
+        )
+        readers = [(entry.name, _reader(entry, spec.hub)) for entry in tasks]
+        scratch = self.directory.root / "normalize" / ".buckets"
+
+        def read(task: str, rows: int) -> None:
+            self.watch(Event("normalize", 0, 1, note=f"{task}: {rows} rows"))
+
+        writer = _SeedWriter(self.directory, self.recipe.shard_size)
+        for kept, dropped in normalize(readers, guards, limits, scratch, read):
+            writer.add(kept, dropped)
+        count = writer.finish()
+        if not count.kept:
+            raise RunError(
+                f"no row of {', '.join(e.name for e in tasks)} became a seed: {dict(count.dropped)}",
+                f"look at {self.directory.root / 'normalize' / 'dropped'}",
+            )
+        facts = {"shards": writer.shards, "seeds_sha256": writer.digest.hexdigest()}
+        summary = Summary(blank.fingerprint, count, facts)
+        self.directory.write_summary("normalize", summary)
+        self._tell("normalize", count, "")
+        return summary
+
+    async def work(self, prepared: Prepared, accept: int | None, gate: Gate) -> int:
+        """Do the shards; returns how many leading shards the data set is made of.
+
+        :raises EndpointError: if a model cannot be reached.
+        :raises Interrupted: if the gate was shut before all was done.
+        """
+        root = self.directory.root
+        plan = ShardPlan(prepared.shards, self._shard_marks(prepared), accept)
+        self._forget_stale(plan)
+        if all(
+            self.directory.shard_is_done("filter", n, plan.fingerprints["filter"]) for n in range(plan.shards)
+        ):
+            return self._leading(plan)  # nothing to ask: no endpoint has to be up
+        store = ResponseStore(self.recipe.responses.store or root / "responses")
+        counters = InvocationCounters(root / "invocations")
+        try:
+            async with AsyncExitStack() as stack:
+                askers = await open_askers(self.recipe, store, counters, gate, stack)
+                bench = Bench(
+                    self.recipe,
+                    self.directory,
+                    self._prompts,
+                    prepared.guards,
+                    askers,
+                    available,
+                    self.watch,
+                )
+                return await run_shards(bench, plan)
+        finally:
+            counters.close()
+            store.close()
+
+    def _leading(self, plan: ShardPlan) -> int:
+        """Return how many finished shards, in order, reach the number of rows that is wanted."""
+        kept = 0
+        for shard in range(plan.shards):
+            if plan.accept is not None and kept >= plan.accept:
+                return shard
+            kept += self.directory.shard_count("filter", shard).kept
+        return plan.shards
+
+    def _shard_marks(self, prepared: Prepared) -> dict[str, str]:
+        prompts = self._prompts.hash(sorted(self._prompts.texts))
+        return shard_fingerprints(self._parts, prepared.upstream, prepared.guards.fingerprint, prompts)
+
+    def _forget_stale(self, plan: ShardPlan) -> None:
+        """Remove what was made from something else, so that status never mixes two makings."""
+        for stage in SHARDED:
+            done = (n for n in range(plan.shards))
+            keep = [n for n in done if self.directory.shard_is_done(stage, n, plan.fingerprints[stage])]
+            self.directory.drop_shards(stage, keep)
+            if len(keep) < plan.shards:
+                self.directory.forget_summary("package")
+
+    def package(self, prepared: Prepared, shards: int, accept: int | None) -> int:
+        """Make the data set of the first `shards` shards; returns its rows."""
+        mark = fingerprint(self._shard_marks(prepared)["filter"], self._parts["package"], shards, accept)
+        summary = self.directory.summary("package")
+        if summary is None or summary.fingerprint != mark:
+            paths = [self.directory.shard_path("filter", "kept", n) for n in range(shards)]
+            summary = package_rows(self.directory, self.recipe, [read_table(p) for p in paths], accept, mark)
+        self._tell("package", summary.count, "")
+        return int(summary.facts["rows"])
+
+    def _watching(self, stage: str) -> Callable[[str, int, int], None]:
+        return lambda what, done, total: self.watch(Event(stage, done, total, note=what))
+
+    def _tell(self, stage: str, count: StageCount, note: str) -> None:
+        self.watch(Event(stage, 1, 1, count.kept, sum(count.dropped.values()), note))
+
+
+def _reader(entry: TaskEntry, hub: Path | None) -> Callable[[], Iterable[Seed | Dropped]]:
+    return lambda: read_seeds(entry, hub)
+
+
+class _SeedWriter:
+    """Cuts the stream of seeds into shards and writes them, dropped rows beside them."""
+
+    def __init__(self, directory: RunDirectory, shard_size: int) -> None:
+        self._directory = directory
+        self._size = shard_size
+        self._seeds: list[Seed] = []
+        self._drops: list[Dropped] = []
+        self._reasons: Counter[str] = Counter()
+        self._kept = self._parts = self.shards = 0
+        self.digest = hashlib.sha256()
+        shutil.rmtree(directory.root / "normalize" / "kept", ignore_errors=True)
+        shutil.rmtree(directory.root / "normalize" / "dropped", ignore_errors=True)
+
+    def add(self, seeds: list[Seed], dropped: list[Dropped]) -> None:
+        """Take the next seeds, in order of their ids, and what was dropped on the way."""
+        self._seeds += seeds
+        self._drops += dropped
+        self._kept += len(seeds)
+        self._reasons.update(d.reason for d in dropped)
+        for seed in seeds:
+            self.digest.update(seed.seed_id.encode())
+        while len(self._seeds) >= self._size:
+            self._write_seeds()
+        if len(self._drops) >= 10_000:
+            self._write_drops()
+
+    def finish(self) -> StageCount:
+        """Write what is left; returns the stage's counts."""
+        if self._seeds:
+            self._write_seeds()
+        if self._drops or not self._parts:
+            self._write_drops()
+        entered = self._kept + self._reasons.total()
+        return StageCount("normalize", entered, self._kept, dict(self._reasons))
+
+    def _write_seeds(self) -> None:
+        shard, self._seeds = self._seeds[: self._size], self._seeds[self._size :]
+        write_table(self._directory.shard_path("normalize", "kept", self.shards), to_table(shard, Seed))
+        self.shards += 1
+
+    def _write_drops(self) -> None:
+        write_table(
+            self._directory.shard_path("normalize", "dropped", self._parts), to_table(self._drops, Dropped)
+        )
+        self._parts += 1
+        self._drops = []

@@ -1,0 +1,261 @@
+"""The shard loop: generate → screen → enrich → filter for one shard after another, overlapping.
+
+Shards overlap so that the endpoint never idles, but they are screened in order: which of two duplicates
+stays must not depend on which response came first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taskseed.checks.duplicates import NearDuplicates
+from taskseed.errors import TaskseedError, WaitingForBatch
+from taskseed.guards import GuardIndex
+from taskseed.models.base import Prompt
+from taskseed.models.stored import Answer
+from taskseed.prompts import PromptSet
+from taskseed.recipe import Recipe
+from taskseed.records import Decision, Dropped, Question, Sample, Seed
+from taskseed.run.askers import Askers
+from taskseed.run.directory import RunDirectory
+from taskseed.run.events import Event, Watch
+from taskseed.run.fingerprints import fingerprint
+from taskseed.sandbox import Sandbox, run_asserts
+from taskseed.stages.enrich import Solver, accept_unsolved, enrich
+from taskseed.stages.filter import FilterRules, filter_solves
+from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.screen import question_text, screen
+
+__all__ = ["Bench", "ShardPlan", "run_shards", "shard_fingerprints"]
+
+LOOKAHEAD = 2  # shards under way at once
+
+_RECORDS: dict[str, type] = {"generate": Question, "screen": Question, "enrich": Decision, "filter": Sample}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything the stages of a shard need."""
+
+    recipe: Recipe
+    directory: RunDirectory
+    prompts: PromptSet
+    guards: GuardIndex
+    askers: Askers
+    find_sandbox: Callable[[], Sandbox | None]
+    watch: Watch
+
+    def sandbox_for(self, records: Sequence[Seed | Question]) -> Sandbox | None:
+        """Return the sandbox if any of these needs one: looking for one takes seconds."""
+        return self.find_sandbox() if any(r.kind == "code" for r in records) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlan:
+    """Which shards there are, and what each stage's output is made from.
+
+    :param accept: stop with the shard at which this many samples are reached, or None.
+    """
+
+    shards: int
+    fingerprints: dict[str, str]
+    accept: int | None
+
+
+def shard_fingerprints(parts: dict[str, Any], upstream: str, guards: str, prompts: str) -> dict[str, str]:
+    """Return, by sharded stage, the hash of everything that stage's output is made from."""
+    generated = fingerprint(upstream, parts["generate"], prompts)
+    screened = fingerprint(generated, parts["screen"], guards)
+    enriched = fingerprint(screened, parts["enrich"])
+    filtered = fingerprint(enriched, parts["filter"])
+    return {"generate": generated, "screen": screened, "enrich": enriched, "filter": filtered}
+
+
+async def run_shards(bench: Bench, plan: ShardPlan) -> int:
+    """Do what is not done yet, shard by shard; returns how many leading shards the data set is made of.
+
+    All shards under way end before an error leaves, so that every response that was paid for is stored.
+
+    :raises TaskseedError: what stopped a shard; `WaitingForBatch` where responses are still to come.
+    """
+    turns = _Turns(bench, plan)
+    if plan.accept is None:
+        await _all(turns, plan.shards)
+        return plan.shards
+    done = kept = 0
+    while done < plan.shards and kept < plan.accept:  # nothing is asked for beyond the goal's shard
+        kept += await turns.process(done)
+        done += 1
+    return done
+
+
+async def _all(turns: "_Turns", shards: int) -> None:
+    slots = asyncio.Semaphore(LOOKAHEAD)
+    failures: list[TaskseedError] = []
+
+    async def one(shard: int) -> None:
+        async with slots:
+            if any(not isinstance(f, WaitingForBatch) for f in failures):
+                turns.leave(shard)
+                return
+            try:
+                await turns.process(shard)
+            except TaskseedError as problem:
+                failures.append(problem)
+
+    await asyncio.gather(*(one(shard) for shard in range(shards)))
+    if failures:
+        raise min(failures, key=lambda f: isinstance(f, WaitingForBatch))
+
+
+def _is_queued(entry: object) -> bool:
+    return (
+        isinstance(entry, Dropped) and entry.reason == "no_response" and entry.evidence.startswith("queued")
+    )
+
+
+def _is_transient(entry: object) -> bool:
+    """Tell whether a candidate was lost to what may pass: not to a refusal, a queue or a replay's gap."""
+    lasting = ("queued", "not_recorded", "refused_")
+    return (
+        isinstance(entry, Dropped)
+        and entry.reason == "no_response"
+        and not entry.evidence.startswith(lasting)
+    )
+
+
+class _Turns:
+    """Processes shards; hands the list of questions seen so far from one shard to the next, in order."""
+
+    def __init__(self, bench: Bench, plan: ShardPlan) -> None:
+        self.bench = bench
+        self.plan = plan
+        self.seen = NearDuplicates(bench.recipe.screen.near_duplicate)
+        self._screened = [asyncio.Event() for _ in range(plan.shards)]
+        self._broken = False
+
+    def leave(self, shard: int) -> None:
+        """Say that a shard will not be done now, and neither can those after it."""
+        self._broken = True
+        self._screened[shard].set()
+
+    async def process(self, shard: int) -> int:
+        """Bring one shard through all stages; returns how many samples it has."""
+        try:
+            seeds = self.bench.directory.read_shard("normalize", shard, Seed)
+            questions = await self._stage("generate", shard, lambda: self._generate(seeds))
+            if shard:
+                await self._screened[shard - 1].wait()
+            screened = await self._screen(shard, questions, {s.seed_id: s for s in seeds})
+        except BaseException:
+            self._broken = True
+            raise
+        finally:
+            self._screened[shard].set()
+        decisions = await self._stage("enrich", shard, lambda: self._enrich(screened))
+        by_id = {s.seed_id: s for s in seeds}
+        samples = await self._stage("filter", shard, lambda: self._filter(decisions, by_id))
+        return len(samples)
+
+    async def _stage(self, stage: str, shard: int, make: Callable[[], Awaitable[Sequence[Any]]]) -> list[Any]:
+        """Return a stage's kept records of a shard, making them only if they are not there yet."""
+        directory, mark = self.bench.directory, self.plan.fingerprints[stage]
+        if directory.shard_is_done(stage, shard, mark):
+            return directory.read_shard(stage, shard, _RECORDS[stage])
+        entries = await make()
+        if any(_is_transient(entry) for entry in entries):
+            self.bench.askers.must_be_alive()
+            entries = await make()  # once more: what was answered comes from the store
+        if any(_is_queued(entry) for entry in entries):
+            raise WaitingForBatch(f"{self.bench.askers.waiting} requests wait for a batch")
+        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage])
+        self.bench.watch(Event(stage, shard + 1, self.plan.shards, count.kept, sum(count.dropped.values())))
+        return [entry for entry in entries if not isinstance(entry, Dropped)]
+
+    async def _generate(self, seeds: Sequence[Seed]) -> Sequence[Question | Dropped]:
+        recipe = self.bench.recipe
+        if recipe.generate.kind == "numeric":
+            return await asyncio.to_thread(
+                generate_numeric, seeds, recipe.generate.questions_per_seed, recipe.seed
+            )
+        spec = recipe.models.role("writer")
+        assert spec is not None  # noqa: S101 - the recipe's own check
+        writer = Writer(
+            ask=self._asking("writer"),
+            model=spec.model,
+            sampling=spec.sampling,
+            prompts=self.bench.prompts,
+            can_run_code=self.bench.sandbox_for(seeds) is not None,
+        )
+        return await generate_with_model(seeds, writer, recipe.generate, recipe.seed)
+
+    async def _screen(
+        self, shard: int, questions: Sequence[Question], seeds: dict[str, Seed]
+    ) -> list[Question]:
+        if self._broken:
+            raise WaitingForBatch("an earlier shard was not finished")
+        done = self.bench.directory.shard_is_done("screen", shard, self.plan.fingerprints["screen"])
+
+        async def make() -> Sequence[Question | Dropped]:
+            return await asyncio.to_thread(
+                screen,
+                questions,
+                seeds,
+                self.bench.recipe.screen,
+                self.bench.guards,
+                self.seen,
+                self._run_tests if self.bench.sandbox_for(questions) else None,
+            )
+
+        kept: list[Question] = await self._stage("screen", shard, make)
+        if done:
+            self.seen.add([q.question_id for q in kept], [question_text(q) for q in kept])
+        return kept
+
+    async def _enrich(self, questions: Sequence[Question]) -> Sequence[Decision | Dropped]:
+        recipe = self.bench.recipe
+        spec = recipe.models.role("solver")
+        if spec is None:
+            return accept_unsolved(questions)
+        solver = Solver(
+            ask=self._asking("solver"),
+            model=spec.model,
+            sampling=spec.sampling,
+            prompts=self.bench.prompts,
+            run_tests=self._run_tests_aside if self.bench.sandbox_for(questions) else None,
+        )
+        return await enrich(questions, solver, recipe.enrich, recipe.seed)
+
+    async def _filter(
+        self, decisions: Sequence[Decision], seeds: dict[str, Seed]
+    ) -> Sequence[Sample | Dropped]:
+        recipe = self.bench.recipe
+        terms = {}
+        for role in ("writer", "solver"):
+            spec = recipe.models.role(role)
+            if spec is not None and spec.license:
+                terms[spec.model] = spec.license
+        rules = FilterRules(
+            contamination=recipe.screen.contamination,
+            keep_per_question=recipe.enrich.keep_per_question,
+            styles=recipe.enrich.styles,
+            licenses=terms,
+        )
+        return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.bench.guards)
+
+    def _asking(self, role: str) -> Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]:
+        async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
+            return await self.bench.askers.ask(role, prompt, indices)
+
+        return ask
+
+    def _run_tests(self, code: str, tests: Sequence[str]) -> str | None:
+        sandbox = self.bench.find_sandbox()
+        if sandbox is None:
+            return "no sandbox"
+        outcome = run_asserts(sandbox, code, tests)
+        return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
+
+    async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
+        return await asyncio.to_thread(self._run_tests, code, tests)

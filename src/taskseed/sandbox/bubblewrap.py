@@ -1,0 +1,167 @@
+"""Running a program inside bubblewrap (`bwrap`): own processes, no network, no files but the interpreter.
+
+Two recipes, because a limit on processes does not bind root:
+
+- as root: no user namespace; the program's first act, before any foreign line, is to become an
+  unprivileged user of its own, which also takes every capability from it;
+- otherwise: a user namespace in which the caller has no privileges.
+
+In both a system call filter refuses further namespaces. Where its call numbers are not known (a machine
+that is neither x86-64 nor ARM64) the filter is empty, the self-test sees it, and no sandbox is available.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskseed.sandbox.base import Limits, Outcome, Sandbox, Status
+from taskseed.sandbox.process import Finished, run_capped
+from taskseed.sandbox.seccomp import filter_program
+
+__all__ = ["Bubblewrap", "find"]
+
+_DETAIL = 200
+_MIB = 1 << 20
+# User numbers that systemd reserves for short-lived services. Each run draws one, since the limit on
+# processes counts all processes of a user.
+_FIRST_USER, _USERS = 61_184, 4_336
+
+# Runs inside, as the first Python of the process. Hard limits cannot be raised by an unprivileged process.
+_INSIDE = """
+import os, resource, sys
+user, cpu, memory, disk, processes = map(int, sys.argv[1:])
+if user:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+limits = {"CPU": cpu, "AS": memory, "FSIZE": disk, "NPROC": processes, "NOFILE": 64, "CORE": 0}
+for name, value in limits.items():
+    resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value + (name == "CPU")))
+sys.argv[:] = ["/program.py"]
+with open("/program.py", encoding="utf-8") as file:
+    code = compile(file.read(), "/program.py", "exec")
+main = {"__name__": "__main__", "__builtins__": __builtins__, "__file__": "/program.py"}
+del file, limits, name, value, user, cpu, memory, disk, processes
+exec(code, main)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """The `bwrap` command as a sandbox.
+
+    :param command: path of `bwrap`.
+    :param as_root: whether to use the recipe for root.
+    """
+
+    command: str
+    as_root: bool
+
+    @property
+    def name(self) -> str:
+        """`bwrap`."""
+        return "bwrap"
+
+    def run(self, program: str, limits: Limits = Limits()) -> Outcome:  # noqa: B008 (frozen)
+        """Run one Python program; see `Sandbox.run`."""
+        try:
+            source = program.encode()
+        except UnicodeEncodeError as error:
+            return Outcome("error", f"the program is not text: {error.reason}")
+        with ExitStack() as opened:
+            try:
+                program_fd = _readable(source, opened)
+                filter_fd = _readable(filter_program(os.uname().machine) or b"", opened)
+                finished = run_capped(
+                    self._argv(program_fd, filter_fd, limits),
+                    wall_s=limits.wall_s,
+                    output_bytes=limits.output_bytes,
+                    pass_fds=(program_fd, filter_fd),
+                )
+            except OSError as error:
+                return Outcome("error", f"{self.command}: {error.strerror}")
+        return _outcome(finished)
+
+    def _argv(self, program_fd: int, filter_fd: int, limits: Limits) -> list[str]:
+        interpreter, binds = _interpreter()
+        user = _FIRST_USER + secrets.randbelow(_USERS) if self.as_root else 0
+        disk = limits.disk_mb * _MIB
+        return [
+            *(self.command, "--die-with-parent", "--new-session", "--clearenv"),
+            *("--setenv", "PYTHONHASHSEED", "0", "--setenv", "LD_LIBRARY_PATH", "/py/lib"),
+            *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
+            *(_ROOT if self.as_root else _USER),
+            *binds,
+            *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+            *("--perms", "0444", "--ro-bind-data", str(program_fd), "/program.py"),
+            *("--perms", "1777", "--size", str(disk), "--tmpfs", "/tmp"),  # noqa: S108 (inside only)
+            *("--remount-ro", "/", "--chdir", "/tmp", "--seccomp", str(filter_fd)),  # noqa: S108 (inside only)
+            # Not -I: it would ignore PYTHONHASHSEED, and the order of sets would differ from run to run.
+            *(interpreter, "-s", "-S", "-P", "-B", "-X", "utf8", "-c", _INSIDE),
+            *(str(n) for n in (user, limits.cpu_s, limits.memory_mb * _MIB, disk, limits.processes)),
+        ]
+
+
+_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+_USER = ("--unshare-user", "--disable-userns", "--cap-drop", "ALL")
+
+
+def find(search_path: str | None = None) -> Sandbox | None:
+    """Return bubblewrap if its command is on the search path (default: `PATH`); nothing is tried yet."""
+    command = shutil.which("bwrap", path=search_path) if sys.platform == "linux" else None
+    return None if command is None else Bubblewrap(command, as_root=os.geteuid() == 0)
+
+
+def _readable(content: bytes, opened: ExitStack) -> int:
+    """Return a descriptor from which a child can read `content`, closed with `opened`."""
+    descriptor = os.memfd_create("taskseed")
+    opened.callback(os.close, descriptor)
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _interpreter() -> tuple[str, list[str]]:
+    """Return this interpreter's path inside, and the read-only binds that it needs.
+
+    One that does not live under `/usr` appears as `/py`, since the folders on the way to it may be closed
+    to others (a home folder with mode 0700).
+    """
+    binds = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for folder in ("/bin", "/lib", "/lib32", "/lib64"):
+        path = Path(folder)
+        if path.is_symlink():
+            binds += ["--symlink", str(path.readlink()), folder]
+        elif path.is_dir():
+            binds += ["--ro-bind", folder, folder]
+    prefix = Path(sys.base_prefix).resolve()
+    executable = f"bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if prefix == Path("/") or prefix.is_relative_to("/usr"):
+        return str((Path("/usr") if prefix == Path("/") else prefix) / executable), binds
+    return f"/py/{executable}", [*binds, "--ro-bind", str(prefix), "/py"]
+
+
+def _outcome(finished: Finished) -> Outcome:
+    lines = finished.stderr[-4096:].decode(errors="replace").strip().splitlines()
+    detail = lines[-1][:_DETAIL] if lines else ""
+    return Outcome(_status(finished, detail), detail, finished.stdout.decode(errors="replace"))
+
+
+def _status(finished: Finished, detail: str) -> Status:
+    if finished.end != "exit":
+        return finished.end
+    # bwrap reports the signal of the program that it waited for as 128 + its number.
+    code = finished.returncode if finished.returncode < 128 else 128 - finished.returncode
+    if code == 0:
+        return "passed"
+    if code == -signal.SIGXCPU:
+        return "timeout"
+    if code < 0:
+        return "killed"
+    return "error" if detail.startswith("bwrap: ") else "failed"

@@ -1,0 +1,1 @@
+"""One module per stage; they never import each other."""

@@ -1,0 +1,253 @@
+"""enrich: questions → decided questions, each with every solve that was made of it.
+
+A solve is at once a vote and a candidate record. Solves come in small rounds, their styles in turn, their
+options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from taskseed.checks.answers import same_answer, vote_key
+from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
+from taskseed.models.base import Prompt
+from taskseed.models.stored import Answer
+from taskseed.prompts import PromptSet, parse_solve, solver_messages
+from taskseed.recipe import EnrichSpec
+from taskseed.records import Decision, Dropped, Question, Solve, content_id
+
+__all__ = ["Ask", "Solver", "accept_unsolved", "enrich"]
+
+STAGE = "enrich"
+PASSES, FAILS = "passes the tests", "fails the tests"
+
+Ask = Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]
+RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """The model that solves, and how it is asked.
+
+    :param run_tests: runs a code answer against a question's tests and returns what failed; None where
+        nothing may be run.
+    """
+
+    ask: Ask
+    model: str
+    sampling: dict[str, object]
+    prompts: PromptSet
+    run_tests: RunTests | None
+
+
+class _NoResponse(Exception):
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+async def enrich(
+    questions: Sequence[Question], solver: Solver, spec: EnrichSpec, random_seed: int
+) -> list[Decision | Dropped]:
+    """Solve each question until its vote is decided; returns one entry per question, in order."""
+    return list(await asyncio.gather(*(_enrich_one(q, solver, spec, random_seed) for q in questions)))
+
+
+def accept_unsolved(questions: Sequence[Question]) -> list[Decision | Dropped]:
+    """Accept numeric variants on their recomputation alone, where no solver is configured."""
+    return [
+        _recomputed(q)
+        if q.derivation == "numeric_variant"
+        else _drop(q, (), "undecided", None, "no solver is configured")
+        for q in questions
+    ]
+
+
+def _recomputed(question: Question) -> Decision:
+    return Decision(
+        question=question,
+        answer=question.answer,
+        answer_index=question.answer_index,
+        votes_for=0,
+        votes_total=0,
+        votes_unparsed=0,
+        agreement=None,
+        p_majority=None,
+        verifier="recomputed",
+        winner=_vote(question, question.answer) or question.answer,
+        solves=_worked(question),
+    )
+
+
+def _worked(question: Question) -> tuple[Solve, ...]:
+    """A numeric variant's recomputed solution is a candidate record, though it is not a vote."""
+    if question.solution is None:
+        return ()
+    return (
+        Solve(
+            solve_id=content_id("solution", question.question_id),
+            question_id=question.question_id,
+            seed_id=question.seed_id,
+            task=question.task,
+            index=-1,
+            style="reasoning",
+            enrichment=question.solution,
+            answer=question.answer,
+            vote=_vote(question, question.answer),
+            finish_reason="stop",
+            solver_model=None,
+            solver_prompt=None,
+        ),
+    )
+
+
+async def _enrich_one(
+    question: Question, solver: Solver, spec: EnrichSpec, random_seed: int
+) -> Decision | Dropped:
+    rule = VoteRule(spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement)
+    styles = [s for s in spec.styles if s != "distractors" or question.kind == "multiple_choice"] or [
+        "direct"
+    ]
+    solves: list[Solve] = []
+    while True:
+        wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
+        try:
+            solves += await asyncio.gather(
+                *(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
+            )
+        except _NoResponse as missing:
+            return _drop(question, solves, "no_response", None, missing.detail)
+        votes = _merged(question, solves)
+        counted = tally(votes)
+        verdict = decide(counted, rule)
+        if verdict != "more":
+            solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
+            return _decided(question, solves, counted, verdict, spec.on_disagreement)
+
+
+async def _solve(question: Question, index: int, style: str, solver: Solver, random_seed: int) -> Solve:
+    base = int(content_id("order", random_seed, question.question_id), 16)
+    order = permutation(len(question.options), index, base)
+    messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
+    answer = (await solver.ask(Prompt(solver.model, messages, solver.sampling), [index]))[0]
+    if answer.completion is None:
+        raise _NoResponse(f"{answer.failure}: {answer.detail}".rstrip(": "))
+    completion = answer.completion
+    solved = parse_solve(completion.text, question.kind)
+    readable = solved.answer if completion.finish_reason != "length" else None
+    return Solve(
+        solve_id=content_id("solve", question.question_id, index, completion.text),
+        question_id=question.question_id,
+        seed_id=question.seed_id,
+        task=question.task,
+        index=index,
+        style=style,
+        enrichment=solved.enrichment,
+        answer=readable,
+        vote=await _cast(question, readable, [question.options[i] for i in order], solver),
+        finish_reason=completion.finish_reason,
+        solver_model=solver.model,
+        solver_prompt=prompt_hash,
+    )
+
+
+async def _cast(question: Question, answer: str | None, shown: Sequence[str], solver: Solver) -> str | None:
+    """Return what a solve voted for; a letter stands for the option in that place as the solve saw them."""
+    if answer is None:
+        return None
+    if question.kind != "code":
+        return vote_key(question.kind, answer, shown, question.aliases)
+    if solver.run_tests is None:
+        return None
+    return FAILS if await solver.run_tests(answer, question.checks) else PASSES
+
+
+def _vote(question: Question, answer: str) -> str | None:
+    return vote_key(question.kind, answer, question.options, question.aliases)
+
+
+def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
+    """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
+    if question.options or question.kind == "code":
+        return [s.vote for s in solves]
+    names: list[str] = []
+    votes: list[str | None] = []
+    for solve in solves:
+        vote = solve.vote
+        if vote is not None:
+            vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
+            names.append(vote)
+        votes.append(vote)
+    return votes
+
+
+def _same(question: Question, left: str, right: str) -> bool:
+    return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
+
+
+def _decided(
+    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, on_disagreement: str
+) -> Decision | Dropped:
+    if verdict != "agreed" or counted.leader is None:
+        reason = "low_agreement" if verdict == "low_agreement" else "undecided"
+        return _drop(question, solves, reason, counted.agreement, _ballot(solves))
+    winner = counted.leader
+    confirmed = winner == PASSES if question.kind == "code" else _same(question, winner, question.answer)
+    if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
+        return _drop(
+            question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
+        )
+    answer, index = _established(question, winner, solves, confirmed)
+    return Decision(
+        question=question,
+        answer=answer,
+        answer_index=index,
+        votes_for=counted.votes_for,
+        votes_total=counted.votes_total,
+        votes_unparsed=counted.votes_unparsed,
+        agreement=counted.agreement,
+        p_majority=counted.p_majority,
+        verifier=_verifier(question),
+        winner=winner,
+        solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
+    )
+
+
+def _established(
+    question: Question, winner: str, solves: Sequence[Solve], confirmed: bool
+) -> tuple[str, int | None]:
+    if confirmed:
+        return question.answer, question.answer_index
+    if not question.options:
+        return next(s.answer or winner for s in solves if s.vote == winner), None
+    index = next(i for i, o in enumerate(question.options) if _vote(question, o) == winner)
+    return question.options[index], index
+
+
+def _verifier(question: Question) -> str:
+    if question.kind == "code":
+        return "executed"
+    if question.derivation == "numeric_variant":
+        return "recomputed"
+    return "vote" if question.options else "vote+equivalence"
+
+
+def _ballot(solves: Sequence[Solve]) -> str:
+    return "; ".join(f"{s.index} {s.style}: {'unread' if s.vote is None else s.vote}" for s in solves)
+
+
+def _drop(
+    question: Question, solves: Sequence[Solve], reason: str, score: float | None, evidence: str
+) -> Dropped:
+    candidate: dict[str, Any] = {"question": question, "solves": list(solves)}
+    return Dropped.of(
+        STAGE,
+        reason,
+        candidate,
+        id=question.question_id,
+        task=question.task,
+        seed_id=question.seed_id,
+        score=score,
+        evidence=evidence,
+    )

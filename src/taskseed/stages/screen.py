@@ -1,0 +1,141 @@
+"""screen: questions → questions worth a solver's tokens. Free checks only, scores stored.
+
+A shard is screened after all earlier shards, so that of two duplicates the one in the lowest
+(shard, position) stays, whatever order responses arrived in.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from taskseed.checks.duplicates import Duplicate, NearDuplicates, similarity
+from taskseed.checks.format import format_fault, schema_fault
+from taskseed.guards import GuardIndex, Match
+from taskseed.recipe import ScreenSpec
+from taskseed.records import Dropped, Question, Seed
+
+__all__ = ["RunTests", "question_text", "screen"]
+
+STAGE = "screen"
+
+RunTests = Callable[[str, Sequence[str]], str | None]  # code, asserts -> what failed, or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    question: Question
+    match: Match | None
+    reason: str | None
+    score: float | None
+    evidence: str
+
+
+def question_text(question: Question | Seed) -> str:
+    """Return all text of a question that a reader sees: passage, question and options."""
+    return "\n".join(part for part in (question.context, question.question, *question.options) if part)
+
+
+def screen(
+    questions: Sequence[Question],
+    seeds: dict[str, Seed],
+    spec: ScreenSpec,
+    guards: GuardIndex,
+    seen: NearDuplicates,
+    run_tests: RunTests | None,
+) -> list[Question | Dropped]:
+    """Return one entry per question, in order: the question with its scores, or why it was dropped.
+
+    :param seeds: the seeds of these questions by `seed_id`.
+    :param seen: the questions of all earlier shards; those that pass here are added.
+    :param run_tests: runs a code question's own answer against its tests; None where nothing may be run.
+    """
+    scored = _score(questions, seeds, spec, guards, run_tests)
+    candidates = [s for s in scored if s.reason is None]
+    duplicates = iter(
+        seen.offer(
+            [s.question.question_id for s in candidates],
+            [question_text(s.question) for s in candidates],
+            [_group(s.question) for s in candidates],
+        )
+    )
+    out: list[Question | Dropped] = []
+    for entry in scored:
+        if entry.reason is None:
+            out.append(_unique(entry.question, next(duplicates)))
+        else:
+            out.append(_drop(entry.question, entry.reason, entry.score, entry.evidence))
+    return out
+
+
+def _group(question: Question) -> str:
+    """Variants of one seed differ in their numbers only, by design: near-equality is no fault among them."""
+    return question.seed_id if question.derivation == "numeric_variant" else question.question_id
+
+
+def _score(
+    questions: Sequence[Question],
+    seeds: dict[str, Seed],
+    spec: ScreenSpec,
+    guards: GuardIndex,
+    run_tests: RunTests | None,
+) -> list[_Scored]:
+    copies = similarity(
+        [question_text(q) for q in questions], [question_text(seeds[q.seed_id]) for q in questions]
+    )
+    guarded = guards.score([f"{question_text(q)}\n{q.answer}" for q in questions])
+    scored = []
+    for question, copy, match in zip(questions, copies, guarded, strict=True):
+        question = replace(question, seed_similarity=copy, heldout_overlap=match.score if match else 0.0)
+        verdict = _verdict(question, seeds[question.seed_id], spec, match, run_tests)
+        scored.append(_Scored(question, match, *verdict))
+    return scored
+
+
+def _verdict(
+    question: Question, seed: Seed, spec: ScreenSpec, match: Match | None, run_tests: RunTests | None
+) -> tuple[str | None, float | None, str]:
+    fault = schema_fault(question) or format_fault(question)
+    if fault:
+        return fault.reason, None, fault.evidence
+    if _copies(question, seed, spec.seed_copy):
+        return "seed_copy", question.seed_similarity, f"seed: {seed.question}"
+    if match is not None and match.score >= spec.contamination:
+        where = f"{match.guard} row {match.row}, {match.field}"
+        return "contaminated", match.score, f"{where}: {match.excerpt}"
+    if question.kind == "code":
+        return _tested(question, run_tests)
+    return None, None, ""
+
+
+def _copies(question: Question, seed: Seed, threshold: float) -> bool:
+    if (
+        question.derivation == "numeric_variant"
+    ):  # alike but for its numbers, by design: it must differ at all
+        return question.question == seed.question
+    return (question.seed_similarity or 0.0) >= threshold
+
+
+def _tested(question: Question, run_tests: RunTests | None) -> tuple[str | None, float | None, str]:
+    if run_tests is None:
+        return "no_sandbox", None, "code answers are verified by running them, and no sandbox is available"
+    failed = run_tests(question.answer, question.checks)
+    return ("tests_fail", None, failed) if failed else (None, None, "")
+
+
+def _unique(question: Question, nearest: Duplicate | None) -> Question | Dropped:
+    question = replace(question, nearest_duplicate=nearest.score if nearest else 0.0)
+    if nearest is not None and nearest.is_duplicate:
+        return _drop(question, "near_duplicate", nearest.score, f"question {nearest.other_id}")
+    return question
+
+
+def _drop(question: Question, reason: str, score: float | None, evidence: str) -> Dropped:
+    return Dropped.of(
+        STAGE,
+        reason,
+        question,
+        id=question.question_id,
+        task=question.task,
+        seed_id=question.seed_id,
+        score=score,
+        evidence=evidence,
+    )

@@ -1,0 +1,178 @@
+"""The reviewed data files of this room, as records.
+
+They live in `taskseed/tasks/data/`; a contributor extends one by adding an entry with its evidence.
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from taskseed.tasks.entries import TaskEntry
+
+__all__ = [
+    "BUILTIN",
+    "DATA",
+    "Family",
+    "Licence",
+    "Override",
+    "aliases",
+    "canonical_path",
+    "curated_out",
+    "families",
+    "family_of",
+    "known_rows",
+    "licence_of",
+    "licence_of_dataset",
+    "overrides",
+    "shapes",
+    "suites",
+    "translations",
+]
+
+DATA = Path(__file__).parent / "data"
+BUILTIN = Path(__file__).parent / "builtin"
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@functools.cache
+def _read(name: str) -> Any:
+    return yaml.load((DATA / name).read_bytes(), Loader=_Base)  # noqa: S506 -- the safe loader, in C
+
+
+@functools.cache
+def aliases() -> Mapping[str, str]:
+    """Return the other paths of data sets, each with the path that stands for the data set."""
+    return {str(other): str(path) for path, others in _read("aliases.yaml").items() for other in others}
+
+
+def canonical_path(path: str) -> str:
+    """Return the one path of a data set that has several."""
+    return aliases().get(path, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a family asks for.
+
+    :param capability: `knowledge` or `reasoning`.
+    :param language: a BCP 47 tag, or `config`, `name`: the language stands in the data set's config or
+        is the last known tag in the task's name.
+    :param unverifiable: nothing can check a generated answer (translations, summaries, ...).
+    """
+
+    capability: str
+    domain: str
+    language: str
+    unverifiable: bool = False
+
+
+UNCLASSIFIED = Family("knowledge", "unclassified", "und")
+
+
+@functools.cache
+def families() -> Mapping[str, Family]:
+    """Return the family table, by folder name; some tasks have an entry of their own."""
+    return {name: Family(**row) for name, row in _read("families.yaml").items()}
+
+
+def family_of(task: str, family: str) -> Family:
+    """Return a task's row of the family table; `unclassified` where nobody has filled it in."""
+    table = families()
+    return table.get(task) or table.get(family) or UNCLASSIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """The terms of a data set.
+
+    :param spdx: an SPDX id, or `unknown`.
+    :param commercial: whether the terms allow commercial use; unknown terms do not.
+    :param obligations: `attribution`, `share-alike`, `notice`.
+    :param evidence: the words that state it.
+    :param where: where those words stand.
+    """
+
+    spdx: str
+    commercial: bool
+    obligations: tuple[str, ...]
+    evidence: str
+    where: str
+
+
+UNKNOWN_LICENCE = Licence("unknown", False, (), "", "")
+
+
+@functools.cache
+def _licences() -> Mapping[str, Licence]:
+    rows = _read("licences.yaml")
+    return {p: Licence(**{**row, "obligations": tuple(row["obligations"])}) for p, row in rows.items()}
+
+
+def licence_of(entry: TaskEntry) -> Licence:
+    """Return the licence of a task's data set, `unknown` without evidence."""
+    if entry.origin == "builtin":
+        return _licences()["builtin"]
+    if entry.data_files:
+        return UNKNOWN_LICENCE
+    return licence_of_dataset(entry.dataset_path or "", entry.dataset_name)
+
+
+def licence_of_dataset(name: str, config: str | None = None) -> Licence:
+    """Return the licence of a data set as seeds name it (`path:config` before `path`)."""
+    table, path = _licences(), canonical_path(name)
+    if name.startswith("taskseed_") and (BUILTIN / name).is_file():
+        return table["builtin"]
+    return table.get(f"{path}:{config}") or table.get(path) or UNKNOWN_LICENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A training split that the data set has and no task declares."""
+
+    path: str
+    config: str | None
+    split: str
+    evidence: str
+
+
+@functools.cache
+def overrides() -> Mapping[tuple[str, str | None], Override]:
+    """Return the undeclared training splits by (data set path, config)."""
+    rows = [Override(**row) for row in _read("overrides.yaml")]
+    return {(row.path, row.config): row for row in rows}
+
+
+@functools.cache
+def known_rows() -> Mapping[tuple[str, str, str], tuple[int, str]]:
+    """Return (rows, evidence) by (data set path, config or `*`, split) of sets that need not be at hand."""
+    rows = _read("rows.yaml")
+    return {(r["path"], r["config"], r["split"]): (int(r["rows"]), str(r["evidence"])) for r in rows}
+
+
+@functools.cache
+def curated_out() -> Mapping[str, str]:
+    """Return the reviewed refusals: family or task name and the reason."""
+    return {str(k): str(v) for k, v in _read("curated.yaml").items()}
+
+
+@functools.cache
+def suites() -> Mapping[str, tuple[str, ...]]:
+    """Return the guard suites: name and the tasks, families, groups, tags or globs in it."""
+    return {str(k): tuple(v) for k, v in _read("suites.yaml")["suites"].items()}
+
+
+@functools.cache
+def translations() -> Mapping[str, tuple[str, ...]]:
+    """Return data set paths whose held-out sets are, translated, held out elsewhere too."""
+    return {str(k): tuple(v) for k, v in _read("suites.yaml")["translations"].items()}
+
+
+@functools.cache
+def shapes() -> Mapping[str, Mapping[str, Any]]:
+    """Return how the rows of a data set are read, by `path:config`, `path` or `task:name`."""
+    return dict(_read("shapes.yaml"))

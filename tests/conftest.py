@@ -1,0 +1,19 @@
+"""Fixtures that several rooms use."""
+
+import contextlib
+import importlib.util
+from collections.abc import Iterator
+
+import pytest
+
+from tests import peer
+
+
+@pytest.fixture(scope="session")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the base URL of a real llama.cpp server with a random model (see `tests/peer.py`)."""
+    if importlib.util.find_spec("xllamacpp") is None or importlib.util.find_spec("gguf") is None:
+        pytest.skip("xllamacpp or gguf is not installed")
+    folder = tmp_path_factory.mktemp("peer")
+    with contextlib.closing(peer.start(folder)) as server:
+        yield server.base_url

@@ -1,0 +1,204 @@
+"""Retry, limit, breaker and counting."""
+
+import asyncio
+import random
+
+import pytest
+
+from taskseed.errors import EndpointError
+from taskseed.models.base import EngineFailure
+from taskseed.models.breaker import Breaker
+from taskseed.models.counted import Counted
+from taskseed.models.limit import AUTO_CONCURRENCY, Limited, concurrency_of
+from taskseed.models.retry import Retrying
+from tests.models.engines import PROMPT, Script, Totals
+
+BUSY = EngineFailure("http_503", "busy", retryable=True)
+REFUSAL = EngineFailure("refused_400", "too long")
+TIMEOUT = EngineFailure("timeout", retryable=True, possibly_billed=True)
+CONNECT = EngineFailure("connect", "Connection refused", retryable=True)
+
+
+class Waits(list):
+    """A sleep that only notes how long it was asked to."""
+
+    async def __call__(self, seconds):
+        """Note a wait."""
+        self.append(seconds)
+
+
+def ask(engine, times=1):
+    """Ask one after the other; return the reasons of the failures, None where texts came."""
+
+    async def run():
+        outcomes = []
+        for _ in range(times):
+            try:
+                await engine.complete(PROMPT, 1)
+                outcomes.append(None)
+            except EngineFailure as failure:
+                outcomes.append(failure.reason)
+        return outcomes
+
+    return asyncio.run(run())
+
+
+def retrying(script, waits, **options):
+    """Return a retry layer that does not wait."""
+    return Retrying(script, rng=random.Random(0), sleep=waits, **options)
+
+
+def test_retries_until_it_answers():
+    """Retryable failures are asked again, and what came in the end is returned."""
+    script, waits = Script(BUSY, BUSY), Waits()
+    assert (ask(retrying(script, waits)), len(script.asked), len(waits)) == ([None], 3, 2)
+
+
+def test_waits_stay_under_doubling_bounds():
+    """The k-th wait is within [0, min(cap, base * 2**(k-1))], drawn from the given generator."""
+    script, waits = Script(*[BUSY] * 9), Waits()
+    ask(retrying(script, waits, attempts=10, base=1.0, cap=8.0))
+    bounds = [1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0]
+    rng = random.Random(0)
+    assert waits == [rng.uniform(0.0, bound) for bound in bounds]
+
+
+def test_attempts_bound_a_failure_that_never_passes():
+    """A server that always fails is asked `attempts` times, and its last failure is raised."""
+    script, waits = Script(*[BUSY] * 50), Waits()
+    assert (ask(retrying(script, waits)), len(script.asked), len(waits)) == (["http_503"], 6, 5)
+
+
+def test_refusals_are_not_retried():
+    """A failure that is not retryable is raised at once."""
+    script, waits = Script(REFUSAL), Waits()
+    assert (ask(retrying(script, waits)), len(script.asked), waits) == (["refused_400"], 1, [])
+
+
+def test_timeouts_have_their_own_bound():
+    """A request may time out three times: each time costs the whole timeout."""
+    script, waits = Script(*[TIMEOUT] * 9), Waits()
+    assert (ask(retrying(script, waits)), len(script.asked)) == (["timeout"], 3)
+
+
+def test_retry_after_is_waited_for():
+    """A wait is at least what the server asks for, plus jitter up to the usual bound."""
+    script, waits = Script(EngineFailure("http_429", retryable=True, retry_after=7.0)), Waits()
+    ask(retrying(script, waits, base=0.5))
+    assert waits == [7.0 + random.Random(0).uniform(0.0, 0.5)]
+
+
+def test_endless_retry_after_is_not_waited_for():
+    """A server that asks for more than the longest wait fails the request at once."""
+    script, waits = Script(EngineFailure("http_429", retryable=True, retry_after=40_000.0)), Waits()
+    assert (ask(retrying(script, waits)), waits) == (["http_429"], [])
+
+
+def test_limit_bounds_what_is_out():
+    """Of 50 requests at most 7 are out at once, and all are answered in order of arrival."""
+    script = Script(delay=0.002)
+
+    async def run():
+        limited = Limited(script, asyncio.Semaphore(7))
+        finished = []
+
+        async def one(number):
+            await limited.complete(PROMPT, 3)
+            finished.append(number)
+
+        await asyncio.gather(*(one(i) for i in range(50)))
+        return finished
+
+    assert (asyncio.run(run()), script.peak) == (list(range(50)), 7)
+
+
+def test_a_failed_request_gives_its_place_back():
+    """Failures do not use up the places."""
+    assert ask(Limited(Script(BUSY, BUSY, BUSY), asyncio.Semaphore(1)), times=4) == ["http_503"] * 3 + [None]
+
+
+def test_concurrency_settings():
+    """`auto` is a fixed number, and a number is itself."""
+    assert (concurrency_of("auto"), concurrency_of(8)) == (AUTO_CONCURRENCY, 8)
+
+
+def breaker(script, clock=lambda: 0.0, **options):
+    """Return a breaker around a script."""
+    return Breaker(script, "http://host/v1", clock=clock, **options)
+
+
+def test_breaker_stops_after_failures_in_a_row():
+    """The 20th failure in a row stops the run, and no request goes out afterwards."""
+    script = Script(*[BUSY] * 30)
+    layer = breaker(script)
+    assert ask(layer, times=19) == ["http_503"] * 19
+    for _ in range(2):
+        with pytest.raises(EndpointError) as caught:
+            ask(layer)
+    assert str(caught.value) == (
+        "http://host/v1 failed 20 requests in a row; the last failure was http_503: busy"
+    )
+    assert caught.value.hint == "start the server and run the same command again: nothing is lost"
+    assert len(script.asked) == 20
+
+
+def test_an_answer_starts_the_count_again():
+    """Failures with answers in between never stop the run."""
+    outcomes = ([BUSY] * 19 + [1]) * 5
+    assert ask(breaker(Script(*outcomes)), times=100).count("http_503") == 95
+
+
+def test_refused_requests_never_stop_a_working_endpoint():
+    """Once an endpoint has answered, any number of refused requests leaves the run going."""
+    assert ask(breaker(Script(1, *[REFUSAL] * 100)), times=101)[1:] == ["refused_400"] * 100
+
+
+def test_an_endpoint_that_refuses_everything_stops_the_run():
+    """Twenty refusals before any answer mean that the recipe does not suit the server."""
+    with pytest.raises(EndpointError) as caught:
+        ask(breaker(Script(*[REFUSAL] * 20)), times=20)
+    assert caught.value.hint == "check model and sampling in the recipe: the server refuses every request"
+
+
+def test_no_connection_stops_the_run_after_patience():
+    """A request that cannot connect is asked again until it went on for long enough, then the run stops."""
+    times = iter([0.0, 20.0, 31.0])
+    layer = breaker(Script(*[CONNECT] * 9), clock=lambda: next(times))
+    with pytest.raises(EndpointError) as caught:
+        ask(layer)
+    assert str(caught.value) == "http://host/v1 could not be reached for 31 s: Connection refused"
+
+
+def test_an_endpoint_that_comes_back_answers_the_request_that_waited():
+    """A connection that cannot be made is never a fact about the request."""
+    assert ask(breaker(Script(CONNECT, CONNECT))) == [None]
+
+
+def test_counting():
+    """Every request is counted when it goes out, and its completions, tokens and failures after."""
+    totals = Totals()
+    counted = Counted(Script(1, BUSY, TIMEOUT), totals, "writer")
+    ask(counted, times=3)
+    asyncio.run(counted.complete(PROMPT, 3))
+    assert totals.of("writer") == {
+        "sent": 4,
+        "failed": 2,
+        "possibly_billed": 1,
+        "answered": 4,
+        "input": 20,
+        "output": 20,
+    }
+
+
+def test_a_cancelled_request_may_be_billed():
+    """A request cancelled while it is out counts as sent, failed and possibly billed."""
+    totals = Totals()
+
+    async def run():
+        task = asyncio.create_task(Counted(Script(delay=60), totals, "w").complete(PROMPT, 1))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    assert totals.of("w") == {"sent": 1, "failed": 1, "possibly_billed": 1}

@@ -1,0 +1,130 @@
+"""The recipe file: defaults, and errors that name the key, the line and the mend."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taskseed.errors import UsageError
+from taskseed.recipe import load_recipe, parse_recipe, redacted
+
+NUMERIC = "name: n\ntasks: {include: [gsm8k]}\ngenerate: {kind: numeric}\n"
+MODEL = "name: m\ntasks:\n  include: [piqa]\nmodels:\n  writer:\n    model: some/model\n"
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    """A recipe of six lines gets the documented defaults."""
+    recipe = parse_recipe(MODEL)
+    assert recipe.shard_size == 2000
+    assert recipe.held_out.suites == ("core",)
+    assert recipe.generate.model_dump(include={"kind", "questions_per_seed", "examples"}) == {
+        "kind": "model",
+        "questions_per_seed": 2,
+        "examples": 3,
+    }
+    assert recipe.screen.model_dump() == {"near_duplicate": 0.8, "seed_copy": 0.8, "contamination": 0.5}
+    assert recipe.enrich.styles == ("reasoning", "knowledge")
+    assert (recipe.enrich.min_votes, recipe.enrich.max_votes) == (3, 8)
+    assert recipe.models.role("solver") == recipe.models.role("writer")
+    assert recipe.models.role("judge") is None
+
+
+def test_a_numeric_recipe_needs_no_model() -> None:
+    """`kind: numeric` runs without any model block."""
+    assert parse_recipe(NUMERIC).models.role("solver") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (NUMERIC + "shardsize: 3\n", "x.yaml, line 4: unknown key `shardsize`", "did you mean `shard_size`?"),
+        (
+            MODEL + "    modle: y\n",
+            "x.yaml, line 7: unknown key `models.writer.modle`",
+            "did you mean `model`?",
+        ),
+        (
+            NUMERIC + "screen:\n  contaminaton: 0.4\n",
+            "x.yaml, line 5: unknown key `screen.contaminaton`",
+            "did you mean `contamination`?",
+        ),
+        ("name: a\ntasks: [\n", "x.yaml, line 3", "mend the YAML; see docs/recipe.md for an example"),
+        (
+            "name: a\nname: b\n",
+            "x.yaml, line 2: `name` is given twice (first on line 1)",
+            "keep one of the two",
+        ),
+        ("- a\n", "x.yaml is not a recipe: it holds no keys", "start from docs/recipe.md"),
+        ("", "x.yaml is not a recipe: it holds no keys", "start from docs/recipe.md"),
+        ("tasks: {include: [a]}\n", "`name` is missing", "add it; see docs/recipe.md"),
+        (
+            "name: a\ntasks: {include: [piqa]}\n",
+            "`generate.kind: model` needs `models.writer`",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            NUMERIC + "shard_size: 0\n",
+            "x.yaml, line 4: `shard_size`: Input should be greater than or equal to 1, not `0`",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            NUMERIC + "enrich: {min_votes: 9}\n",
+            "`max_votes` (8) is below `min_votes` (9)",
+            "see docs/recipe.md for the values it takes",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_its_mend(text: str, message: str, hint: str) -> None:
+    """Every kind of mistake gives one message that names it and one hint that mends it."""
+    with pytest.raises(UsageError) as caught:
+        parse_recipe(text, "x.yaml")
+    assert message in caught.value.message
+    assert caught.value.hint == hint
+    assert caught.value.exit_code == 2
+
+
+def test_overrides_are_yaml_values_at_dotted_keys() -> None:
+    """`--set` parses its value as YAML and makes missing sections."""
+    recipe = parse_recipe(NUMERIC, sets=["enrich.max_votes=5", "tasks.exclude=[a, b]", "tasks.hub=/data/hub"])
+    assert recipe.enrich.max_votes == 5
+    assert recipe.tasks.exclude == ("a", "b")
+    assert recipe.tasks.hub == Path("/data/hub")
+
+
+@pytest.mark.parametrize("bad", ["novalue", "=3", "name.x=1", "a.b.c=1"])
+def test_a_bad_override_is_a_usage_error(bad: str) -> None:
+    """An override that is not KEY=VALUE of a known key is refused."""
+    with pytest.raises(UsageError):
+        parse_recipe(NUMERIC, sets=[bad])
+
+
+def test_a_relative_path_is_taken_from_the_recipes_folder(tmp_path: Path) -> None:
+    """A mirror that lies beside the recipe is found from any working directory."""
+    (tmp_path / "hub").mkdir()
+    path = tmp_path / "r.yaml"
+    path.write_text("name: n\ntasks: {include: [gsm8k], hub: hub}\ngenerate: {kind: numeric}\n")
+    assert load_recipe(path).tasks.hub == tmp_path / "hub"
+
+
+def test_a_missing_recipe_is_a_usage_error(tmp_path: Path) -> None:
+    """A path to nothing names the path."""
+    with pytest.raises(UsageError, match="there is no recipe"):
+        load_recipe(tmp_path / "no.yaml")
+
+
+def test_secrets_are_not_in_the_resolved_recipe() -> None:
+    """Header values and URL passwords are left out of what is written down."""
+    text = MODEL + "    base_url: https://me:hunter2@host/v1\n    headers: {X-Key: hunter3}\n"
+    data = redacted(parse_recipe(text))
+    assert data["models"]["writer"]["base_url"] == ["https://host/v1"]
+    assert "hunter" not in str(data)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_recipe_or_a_usage_error(text: str) -> None:
+    """No text makes the reader fail in another way."""
+    try:
+        parse_recipe(text)
+    except UsageError as problem:
+        assert problem.message != ""
