@@ -11,10 +11,13 @@ _ABOUT_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"\b(options?|choices?|answers?)\s+\(?[A-J]\)?(?![\w'])|(?<![\w(])\([A-J]\)(?!\w)")
-_NUMBER = r"-?\$?\d{1,12}(?:,\d{3})*(?:\.\d{1,9})?%?"
+_NUMBER = r"-?\$?\d{1,12}(?:,\d{3})*(?:\.\d{1,9})?"
+_OPERATOR = r"[-+*/×÷]| x "
 _EQUATION = re.compile(
-    rf"(?<![\w.,/*×÷+^-])({_NUMBER})\s*([-+*/×÷x])\s*({_NUMBER})\s*=\s*({_NUMBER})(?![\w^/*×÷]|[.,]\d|\s*[-+*/×÷(])"
+    rf"(?<![\w.,])({_NUMBER}(?:\s?(?:{_OPERATOR})\s?{_NUMBER}){{1,12}})\s?=\s?({_NUMBER})(?![\w%]|[.,]\d)"
 )
+_NUMBER_AT = re.compile(_NUMBER)
+_OPERATOR_AT = re.compile(_OPERATOR)
 _LONGEST = 50_000
 
 
@@ -46,31 +49,58 @@ def _loop(text: str) -> str:
 
 
 def arithmetic_faults(text: str) -> list[str]:
-    """Return the plain equations `a op b = c` in a text that do not hold.
+    """Return the plain equations in a text (`3 + 4 * 2 = 11`) that do not hold.
 
-    A result may be rounded: it must lie within half a unit of its last printed digit. Equations of more
-    than two operands, with percentages or with units between the numbers are not judged.
+    A result may be rounded: it must lie within half a unit of its last printed digit; a whole result is
+    taken as rounded only after a division. Parts of longer expressions, powers, brackets, percentages and
+    equations with units between the numbers are not judged.
     """
     faults = []
     for match in _EQUATION.finditer(text[:_LONGEST]):
-        left, operator, right, result = match.groups()
-        if "%" in match.group():
+        if text[: match.start()].rstrip()[-1:] in tuple("+-*/×÷^(=") or _goes_on(text[match.end() :]):
             continue
-        a, b, c = (Fraction(n.replace(",", "").replace("$", "")) for n in (left, right, result))
-        exact = _apply(a, operator, b)
-        digits = len(result.partition(".")[2])
-        if exact is not None and abs(exact - c) > Fraction(1, 2 * 10**digits) * (
-            digits > 0 or operator in "/÷"
-        ):
+        expression, result = match.groups()
+        exact = _value(expression)
+        rounded = "." in result or "/" in expression or "÷" in expression
+        allowed = Fraction(int(rounded), 2 * 10 ** len(result.partition(".")[2]))
+        if exact is not None and abs(exact - _number(result)) > allowed:
             faults.append(match.group())
     return faults
 
 
-def _apply(a: Fraction, operator: str, b: Fraction) -> Fraction | None:
-    if operator == "+":
-        return a + b
-    if operator == "-":
-        return a - b
-    if operator in "*×x":
-        return a * b
-    return a / b if b else None
+def _goes_on(rest: str) -> bool:
+    return rest.lstrip(" ")[:1] in tuple("*/×÷^(") or rest[:3] in (" + ", " - ", " x ")
+
+
+def _number(text: str) -> Fraction:
+    return Fraction(text.replace(",", "").replace("$", ""))
+
+
+def _value(expression: str) -> Fraction | None:
+    """Return the value of numbers joined by operators, products before sums; None if it divides by zero."""
+    terms: list[Fraction] = []
+    operator = "+"
+    wants_number = True
+    at = 0
+    while at < len(expression):
+        if expression[at].isspace() and not expression.startswith(" x ", at):
+            at += 1
+            continue
+        step = (_NUMBER_AT if wants_number else _OPERATOR_AT).match(expression, at)
+        if step is None:
+            return None
+        at = step.end()
+        if wants_number:
+            number = _number(step.group())
+            if operator in "+-":
+                terms.append(number if operator == "+" else -number)
+            elif operator in "/÷":
+                if not number:
+                    return None
+                terms[-1] /= number
+            else:
+                terms[-1] *= number
+        else:
+            operator = step.group().strip().replace("x", "*")
+        wants_number = not wants_number
+    return sum(terms, Fraction())

@@ -1,5 +1,6 @@
 """`taskseed demo`: the whole flow on built-in tasks, and what it made, shown record by record."""
 
+import textwrap
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from taskseed.cli.messages import stdout
 from taskseed.cli.progress import watching
@@ -49,8 +49,11 @@ def demo(out: str, quiet: bool) -> int:
 
 
 def _paragraph(console: Console, title: str, text: str) -> None:
-    console.print(f"[bold]{title}[/]")
-    console.print(Padding(escape(text.strip()), (0, 0, 1, 2)))
+    console.print(f"[bold]{escape(title)}[/]")
+    for line in text.strip().splitlines():
+        for part in textwrap.wrap(line, min(console.width, 100) - 2) or [""]:
+            console.print(f"  {part}", markup=False, soft_wrap=True)
+    console.print()
 
 
 def _show_sample(console: Console, folder: Path) -> None:

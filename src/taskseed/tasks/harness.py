@@ -169,10 +169,11 @@ def _guarded(call: Callable[[], T], what: str) -> T:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    logging.disable(logging.WARNING)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)

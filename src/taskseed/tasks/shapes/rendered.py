@@ -14,7 +14,9 @@ from taskseed.tasks.shapes.base import Draft, RowProblem, choose, plain
 __all__ = ["Rendered", "from_choices", "from_text", "unwrap"]
 
 _ASKS = ("Question:", "question:", "Q:", "Problem:")
-_LAST_LINE_MARK = re.compile(r"\n[^\W\d][\w ]{0,20}[:：]$")
+_LAST_LINE_MARK = re.compile(
+    r"(?:^|\n)(?:Resposta|Respuesta|Réponse|Erantzuna|Svar|Antwort|Odpowiedź|Risposta|Ответ|답변|回答|الإجابة)[:：]$"
+)
 _ANSWER_MARK = re.compile(r"(?:(?:^|\s)[Aa]nswer:|(?:^|\n)A:)$")
 _LABELS = ("ABCDEFGHIJ", "abcdefghij", "0123456789", "123456789")
 _OPTION_FIELDS = ("choices", "options", "endings", "answers")
@@ -139,8 +141,8 @@ def _listed_options(prompt: str, labels: Sequence[str]) -> tuple[str, tuple[str,
 def unwrap(prompt: str) -> tuple[str | None, str]:
     """Return (context, question) of a prompt: what stands before its last `Question:` is the context.
 
-    The wrapper of few-shot prompts ("Question: ... Answer:", "Q: ... A:") is taken off, and in any language
-    a last line that only asks for the answer ("Resposta:").
+    The wrapper of few-shot prompts ("Question: ... Answer:", "Q: ... A:") is taken off, and a last
+    line that only says so in another language ("Resposta:").
     """
     bare = _LAST_LINE_MARK.sub("", _ANSWER_MARK.sub("", prompt.strip()).rstrip()).rstrip()
     for mark in _ASKS:
