@@ -18,15 +18,27 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NUMBER", "Rows", "mix", "ngrams", "rows_of", "shingles", "split_words", "words"]
+__all__ = [
+    "NUMBER",
+    "Rows",
+    "distinct",
+    "mix",
+    "ngrams",
+    "offsets_of",
+    "rows_of",
+    "shingles",
+    "split_words",
+    "words",
+]
 
 U64: TypeAlias = npt.NDArray[np.uint64]
 I64: TypeAlias = npt.NDArray[np.int64]
+N = TypeVar("N", np.int64, np.uint64)
 
 _SEPARATOR, _LETTER, _DIGIT, _SINGLE, _NOTHING = range(5)
 _CHUNK_CHARACTERS = 1_000_000
@@ -96,6 +108,14 @@ def rows_of(parts: Sequence[Rows]) -> Rows:
         return Rows(np.zeros(0, dtype=np.uint64), np.zeros(1, dtype=np.int64))
     lengths = np.concatenate([part.lengths for part in parts])
     return Rows(np.concatenate([part.values for part in parts]), offsets_of(lengths))
+
+
+def distinct(values: npt.NDArray[N]) -> npt.NDArray[N]:
+    """Return the distinct values, sorted; by sorting, which beats `numpy.unique` several times over."""
+    ordered = np.sort(values)
+    keep = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=keep[1:])
+    return ordered[keep]
 
 
 def mix(values: U64) -> U64:

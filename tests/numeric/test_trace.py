@@ -82,6 +82,8 @@ HELD = [
      "Bo has 31 * 2 = <<31*2=62>>62 beads.\nCy has 62 * 2 = <<62*2=124>>124 beads.\n#### 124", {"31"}),
     ("inches in a foot", "A rope is 9 feet long, with 12 inches in a foot. How many inches?",
      "It is 9 * 12 = <<9*12=108>>108 inches.\n#### 108", {"9"}),
+    ("a conversion", "One pood is about 16 kilograms. How heavy are 35 poods?",
+     "35 * 16 = <<35*16=560>>560 kilograms\n#### 560", {"35"}),
     ("named brothers", "Dora gives her two brothers, Finn and Gus, 35 nuts each. How many nuts?",
      "She gives 2 * 35 = <<2*35=70>>70 nuts.\n#### 70", {"35"}),
     ("legs", "A farm has 23 cows with 4 legs each. How many legs?",

@@ -242,6 +242,6 @@ def test_a_report_is_ready_for_json(catalogue: Catalogue) -> None:
 
 
 def test_without_a_mirror_loadable_is_not_known(catalogue: Catalogue, tmp_path: Path) -> None:
-    """Whether a set of the Hub can be loaded is unknown without a mirror, and false where a mirror lacks it."""
+    """Without a mirror, whether a Hub set loads is unknown; with one that lacks it, it does not."""
     assert task_report(catalogue, "arc_easy")["loadable"] is None
     assert task_report(catalogue, "arc_easy", hub=tmp_path)["loadable"] is False

@@ -19,7 +19,7 @@ def test_a_distinct_training_split_seeds() -> None:
 
 
 def test_a_split_that_another_task_scores_is_refused_and_names_it() -> None:
-    """The split is judged across all tasks on the data set, and the evidence names the task that scores it."""
+    """A split is judged across all tasks on its data set; the evidence names the task that scores it."""
     task = entry("innocent", dataset_path="a/b", training_split="train", test_split="test")
     other = entry("scorer", dataset_path="a/b", test_split="train")
     verdict = judge(task, held_out_index([task, other]))

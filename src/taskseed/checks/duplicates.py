@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from taskseed.text import Rows, mix, rows_of, shingles
+from taskseed.text import Rows, distinct, mix, rows_of, shingles
 
 __all__ = ["REPORTED_FROM", "Duplicate", "NearDuplicates", "similarity"]
 
@@ -145,7 +145,7 @@ class NearDuplicates:
             grouped = (all_groups[other] == all_groups[offered]) & (all_groups[offered] > 0)
             wanted = (other < offered) & ratio & ~grouped
             codes.append(offered[wanted] * total + other[wanted])
-        offered, other = np.divmod(np.unique(np.concatenate(codes)), max(total, 1))
+        offered, other = np.divmod(distinct(np.concatenate(codes)), max(total, 1))
         score = _jaccard(everything, offered, other)
         near = score >= self._floor
         return _Pairs(offered[near], other[near], score[near], old)

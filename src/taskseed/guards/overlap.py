@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from taskseed.text import Rows, mix, ngrams
+from taskseed.text import Rows, distinct, mix, ngrams
 
 __all__ = ["SHORT", "Overlap", "Scores"]
 
@@ -21,6 +21,7 @@ F64: TypeAlias = npt.NDArray[np.float64]
 SHORT = 24  # items of fewer words are aligned word by word; a bit set of them fits a float32 exactly
 _GRAM_ITEMS = 1000  # a 3-gram of more long items finds nobody
 _PAIR_ITEMS = 200  # a word pair of more short items finds nobody
+_LEAST = 6  # features by which every item can be found, however common they are
 _CANDIDATES = 8  # short items aligned per text
 _BUCKET = 16  # diagonals (place in the text minus place in the item) are told apart this coarsely
 _SLACK = 8  # words around the diagonal's bucket that may still align
@@ -55,12 +56,22 @@ class _Postings:
 
     @classmethod
     def of(cls, features: U64, items: I64, places: I64, most: int) -> "_Postings":
-        order = np.lexsort((items, features))
-        keys, counts = np.unique(features[order], return_counts=True)
-        kept = counts <= most
-        inside = order[np.repeat(kept, counts)]
-        offsets = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int64)
-        return cls(keys[kept], offsets, items[inside].astype(np.int32), places[inside].astype(np.int16))
+        """Index features; one of more than `most` items finds only those that have hardly a rarer one."""
+        order = np.argsort(features, kind="stable")
+        features, items, places = features[order], items[order], places[order]
+        frequency = _run_lengths(features)
+        kept = frequency <= most
+        if len(items):
+            few = np.flatnonzero(
+                ~kept & (np.bincount(items[kept], minlength=items.max() + 1)[items] < _LEAST)
+            )
+            few = few[np.lexsort((frequency[few], items[few]))]
+            first = np.searchsorted(items[few], items[few])
+            kept[few[np.arange(len(few)) - first < _LEAST]] = True
+        features = features[kept]
+        first = np.flatnonzero(np.concatenate([features[:1] == features[:1], features[1:] != features[:-1]]))
+        offsets = np.concatenate([first, [len(features)]]).astype(np.int64)
+        return cls(features[first], offsets, items[kept].astype(np.int32), places[kept].astype(np.int16))
 
     def find(self, features: U64, seen: npt.NDArray[np.bool_]) -> tuple[I64, I64]:
         """Return the places of known features, and the place of each in `keys`."""
@@ -118,7 +129,7 @@ class Overlap:
         arrays: dict[str, npt.NDArray[np.generic]] = {}
         # long items: one posting per distinct 3-gram
         long = np.flatnonzero(~short[owners])
-        code = np.unique(ids[long] * max(len(items), 1) + owners[long])
+        code = distinct(ids[long] * max(len(items), 1) + owners[long])
         gram, item = np.divmod(code, max(len(items), 1))
         postings = _Postings.of(keys[gram], item, np.zeros(len(item), dtype=np.int64), _GRAM_ITEMS)
         arrays |= _stored("gram", postings)
@@ -159,7 +170,7 @@ class Overlap:
         if not len(self._grams.keys):
             return _nothing()
         where, at = self._grams.find(grams.values, self._gram_filter)
-        code = np.unique(grams.owners[where] * len(self._grams.keys) + at)  # a gram counts once per text
+        code = distinct(grams.owners[where] * len(self._grams.keys) + at)  # a gram counts once per text
         text, at = np.divmod(code, len(self._grams.keys))
         hit, posting = self._grams.expand(at)
         code = text[hit] * len(self._totals) + self._grams.items[posting]
@@ -255,6 +266,13 @@ def _fewest_edits(masks: U64, lengths: I64) -> I64:
 _PARTS = ("keys", "offsets", "items", "places")
 
 
+def _run_lengths(ordered: U64) -> I64:
+    """Return, for each of the sorted values, how often it occurs."""
+    start = np.flatnonzero(np.concatenate([ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1]]))
+    counts = np.diff(start, append=len(ordered))
+    return np.repeat(counts, counts)
+
+
 def _stored(name: str, postings: _Postings) -> dict[str, npt.NDArray[np.generic]]:
     return {f"{name}_{part}": getattr(postings, part) for part in _PARTS}
 
@@ -268,7 +286,7 @@ def _feature_weights(rows: Rows) -> tuple[F64, I64, U64]:
     """Return the weight of each value by how many rows have it, its number, and the distinct values."""
     keys, ids = np.unique(rows.values, return_inverse=True)
     ids = ids.astype(np.int64)
-    code = np.unique(ids * max(len(rows), 1) + rows.owners)
+    code = distinct(ids * max(len(rows), 1) + rows.owners)
     frequency = np.bincount(code // max(len(rows), 1), minlength=len(keys))
     weights = (1.0 - np.log(np.maximum(frequency, 1)) / np.log(len(rows) + 1.0)) ** 2
     return weights[ids], ids, keys

@@ -9,7 +9,7 @@ from taskseed.numeric.expression import BadExpression, Expression, evaluate, par
 __all__ = ["Equation", "Worked", "false_equations", "prose_equations", "read_solution"]
 
 _ANNOTATION = re.compile(r"<<([^<>]*)>>")
-_NUMBER = r"(?:\$ ?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?"
+_NUMBER = r"(?:\$ ?)?(?:\d[\d,]{0,19}(?:\.\d{1,9})?|\.\d{1,9})%?"
 _OPERATOR = r" ?[-+*/×÷–−xX] ?"
 _EQUATION = re.compile(
     r"(?<![\w.$,)\]])(?<![-+*/×÷–−=%] )(?<![-+*/×÷–−=(])"
@@ -122,7 +122,7 @@ def _judged(text: str) -> list[tuple[Equation, bool]]:
 def _reading(left: str, right: str, percent: str) -> tuple[Expression, Fraction] | None:
     try:
         plain = left.translate(_SIGNS)
-        plain = re.sub(r"([\d.,]+)%", rf"(\1{percent})", plain)
+        plain = re.sub(r"([\d.,]{1,30})%", rf"(\1{percent})", plain)
         number = right.translate(_SIGNS)
         value = to_fraction(number.rstrip("%,")) / (100 if percent and number.endswith("%") else 1)
         return parse(plain), value

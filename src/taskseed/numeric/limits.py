@@ -29,6 +29,17 @@ _CONVERSION = re.compile(
     r"(?:in|per|to|for) (?:a|an|each|every|one|1) "
     r"(?:week|year|hour|minute|foot|yard|mile|pound|gallon|meter|kilo\w*|dozen|month|decade)\b"
 )
+_EQUAL = re.compile(
+    r"\b(?:1|one|an?|each|every) [a-z]+(?: per [a-z]+)? (?:is|equals?|=|has|are|weighs)"
+    r"(?: equal| about| approximately| roughly| to){0,3} $",
+    re.I,
+)
+_MEASURE = re.compile(
+    r" ?(?:pounds?|lbs?|ounces?|oz|feet|ft|inch(?:es)?|yards?|miles?|cm|centimeters?|meters?|km|kilometers?|"
+    r"grams?|kg|kilograms?|ml|milliliters?|liters?|cups?|pints?|quarts?|gallons?|(?:tea|table)spoons?|"
+    r"seconds?|minutes?|hours?|days|weeks|months|years|cents?)\b",
+    re.I,
+)
 _UNIT_CAPS = {
     "day": (7, 30, 365), "hour": (12, 16, 24), "minute": (59,), "second": (59,), "month": (12,),
     "week": (52,), "inche": (12,), "inch": (12,), "semester": (2,), "feet": (7,), "degree": (180, 360),
@@ -38,7 +49,8 @@ _UNIT_CAPS = {
 def is_structural(text: str, token: Token) -> bool:
     """Return whether a number of a question is bound to the wording around it, so that it must stay.
 
-    Such are `all 3`, `the last 2`, `two brothers, Ann and Bob`, `4 legs`, `a $5 bill`, `12 inches in a foot`.
+    Such are `all 3`, `the last 2`, `two brothers, Ann and Bob`, `4 legs`, `a $5 bill`, `12 inches in a foot`,
+    `a mile is 1.6 km`.
     """
     value, after = token.values[0], words_after(text, token.end, 6)
     before = words_before(text, token.start, 2)
@@ -46,6 +58,8 @@ def is_structural(text: str, token: Token) -> bool:
     if any(_BODY.fullmatch(w) for w in after[:2]) or _CONVERSION.match(stretch):
         return True
     if token.unit == "dollar" and any(_CASH.fullmatch(w) for w in [*after[:3], *before]):
+        return True
+    if _EQUAL.search(text[max(0, token.start - 60) : token.start]) and _MEASURE.match(stretch):
         return True
     if 28 <= value <= 31 and after[:1] == ["days"] and _MONTH.search(sentence_around(text, token.start)):
         return True

@@ -1,0 +1,5 @@
+"""`python -m taskseed`."""
+
+from taskseed.cli.main import main
+
+main()
