@@ -19,7 +19,7 @@ import numpy as np
 
 __all__ = ["CONTEXT_TOKENS", "Peer", "make_model", "start"]
 
-CONTEXT_TOKENS = 1024
+CONTEXT_TOKENS = 8192
 """Tokens of prompt and answer together that a request may have."""
 
 _TEXT = (

@@ -1,7 +1,7 @@
 """A model that can be reasoned about: writes arithmetic questions and solves them, mostly rightly.
 
-What it says depends on the request's text and seed (plus the choice's number) alone, so that a run can be repeated.
-Of its questions some are malformed or wrongly answered, of its solves some are wrong or unreadable.
+What it says depends on the request's text and seed (plus the choice's number) alone, so that a run can
+be repeated. Of its questions some are malformed or wrongly answered; some of its solves are wrong or unreadable.
 """
 
 import hashlib
@@ -11,12 +11,10 @@ from typing import Any
 
 from tests.servers import Reply, chat
 
-PLACES = (
-    ["Accra", "Bergen", "Cusco", "Dakar", "Evora", "Fes", "Gdansk", "Hanoi", "Izmir", "Jaipur", "Kyoto", "Lviv", "Malmo", "Nantes", "Oulu", "Porto"]
-)
-PEOPLE = ["baker", "gardener", "tailor", "potter", "florist", "farmer", "plumber", "sailor", "teacher", "printer", "weaver", "carver"]
-THINGS = ["rolls", "tulips", "buttons", "bowls", "roses", "turnips", "pipes", "ropes", "pencils", "posters", "scarves", "spoons"]
-BOXES = ["baskets", "crates", "drawers", "shelves", "buckets", "wagons", "cartons", "sacks", "trays", "bundles"]
+PLACES = ["Accra", "Bergen", "Cusco", "Dakar", "Evora", "Fes", "Hanoi", "Izmir", "Jaipur", "Kyoto", "Lviv"]
+PEOPLE = ["baker", "gardener", "tailor", "potter", "florist", "farmer", "plumber", "sailor", "teacher"]
+THINGS = ["rolls", "tulips", "buttons", "bowls", "roses", "turnips", "pipes", "ropes", "pencils", "spoons"]
+BOXES = ["baskets", "crates", "drawers", "shelves", "buckets", "wagons", "cartons", "sacks", "trays"]
 
 
 def draw(text: str) -> "Draw":
@@ -79,8 +77,9 @@ def solve(prompt: str, choice: int) -> str:
     d = draw(f"solve {choice} {prompt}")
     question = prompt.rpartition("# Question")[2]
     numbers = [int(n) for n in re.findall(r"\d+", question)[:3]] or [1]
-    a, b, c = (numbers + [1, 1, 1])[:3]
+    a, b, c = [*numbers, 1, 1, 1][:3]
     if d.below(20) == 0:
         return "I would rather not say."
     right = a * b + c + (7 if d.below(15) == 0 else 0)
-    return f"The filled ones hold {a} * {b} = {a * b} in all. With the rest that makes {right}.\n\nAnswer: {right}"
+    worked = f"The filled ones hold {a} * {b} = {a * b} in all. With the rest that makes {right}."
+    return f"{worked}\n\nAnswer: {right}"

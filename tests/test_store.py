@@ -20,6 +20,8 @@ KEYS = [hashlib.sha256(b"%d" % n).hexdigest() for n in range(1, 60)]
 
 
 def fill(folder: Path, pairs: dict[str, bytes]) -> None:
+    """Put pairs into a store."""
+
     async def put_all() -> None:
         store = ResponseStore(folder)
         await asyncio.gather(*(store.put(k, v) for k, v in pairs.items()))
@@ -29,6 +31,7 @@ def fill(folder: Path, pairs: dict[str, bytes]) -> None:
 
 
 def read(folder: Path) -> dict[str, bytes | None]:
+    """Return what a store holds under the test's keys."""
     store = ResponseStore(folder)
     try:
         return {k: store.get(k) for k in KEYS if k in store}

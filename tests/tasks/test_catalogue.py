@@ -68,6 +68,12 @@ def test_verdicts(catalogue: Catalogue, task: str, verdict: str, reason: str | N
     assert (found.verdict, found.reason) == (verdict, reason)
 
 
+def test_an_undeclared_training_split_states_its_evidence(catalogue: Catalogue) -> None:
+    """MBPP declares no training split; the verdict says where the data set says that it has one."""
+    assert catalogue.entries["mbpp"].undeclared_train is True
+    assert "task ids 601-974 are for training" in catalogue.verdict("mbpp").evidence
+
+
 def test_at_least_325_tasks_in_60_families_seed_by_declaration(catalogue: Catalogue) -> None:
     """After exemplars, audio and curation, 335 declared tasks in 64 families remain."""
     entries = [e for e in catalogue.entries.values() if e.origin == "harness" and not e.undeclared_train]

@@ -16,6 +16,7 @@ class SourceLicense:
     """What is known about the terms of one source data set."""
 
     dataset: str
+    config: str | None
     license: str  # SPDX id or "unknown"
     obligations: str
     evidence: str
@@ -132,15 +133,23 @@ def _guards(facts: CardFacts) -> str:
 
 def attribution(table: pa.Table, sources: Sequence[SourceLicense]) -> str:
     """Return ATTRIBUTION.md: every source data set that contributed a row, and its terms."""
-    known = {s.dataset: s for s in sources}
-    rows = []
-    for dataset, count in sorted(_counts(table, "source_dataset").items()) if table.num_rows else []:
-        source = known.get(dataset, SourceLicense(dataset, "unknown", "", ""))
-        rows.append((dataset, count, source.license, source.obligations or "–", source.evidence or "–"))
+    grouped = table.group_by(["source_dataset", "source_config"]).aggregate([("id", "count")])
+    counts = {(r["source_dataset"], r["source_config"]): r["id_count"] for r in grouped.to_pylist()}
+    rows = [
+        (
+            s.dataset,
+            s.config or "–",
+            counts.get((s.dataset, s.config), 0),
+            s.license,
+            s.obligations or "–",
+            s.evidence or "–",
+        )
+        for s in sources
+    ]
     models = _counts(table, "writer_model") + _counts(table, "solver_model") if table.num_rows else Counter()
     written = sorted(m for m in models if m != "None")
     text = "# Attribution\n\nRows were derived from the training splits of these data sets.\n\n"
-    text += _markdown(["data set", "rows", "licence", "obligations", "where it is stated"], rows)
+    text += _markdown(["data set", "config", "rows", "licence", "obligations", "where it is stated"], rows)
     if written:
         text += "\n\nModels whose output is part of the rows: " + ", ".join(f"`{m}`" for m in written) + "."
     return text + "\n"

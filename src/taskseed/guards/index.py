@@ -8,12 +8,12 @@ how rare its surroundings are among all held-out items: a word 3-gram that `d` o
 `(1 - log d / log(N + 1))^2`, so an instruction shared by many items weighs little.
 
 - An item of at least 24 words: the weight of its 3-grams that the text has, over the weight of all.
-- A shorter item, where three changed words can break every 3-gram: the weight of the words that the text
-  has in the same order within a window, over the weight of all, raised to a power that grows with the
-  item's length (1 to 2), because a chance overlap of half the words is likelier in longer sentences, and
-  lowered where fewer than five words match.
+- A shorter item, where three changed words can break every 3-gram: from 1 with no edit, falling to a half at
+  3.5 word edits (Levenshtein) between the item and the nearest part of the text, lowered where the weight of
+  the words in common is small; or, if higher, that weight's share, squared, times the share of words that
+  no edit touches.
 
-Measured on public benchmarks; see `docs/` for the numbers.
+A score of 0.5 therefore means: half of what sets a long item apart, or three words of a short one changed.
 """
 
 import hashlib
@@ -150,9 +150,9 @@ class GuardIndex:
         return digest.hexdigest()
 
     def score(self, texts: Sequence[str]) -> list[Match | None]:
-        """Return the best match of each text, None where it shares nothing with any item.
+        """Return the best match of each text, None where no item reaches a score of `overlap.FAINT` (0.05).
 
-        Scores are in (0, 1]; equal scores go to the item added first. Long texts cost time in proportion
+        Scores are in [0.05, 1]; equal scores go to the item added first. Long texts cost time in proportion
         to their length; memory is bounded by scoring some thousand words at a time.
         """
         found: list[Match | None] = []
@@ -198,7 +198,7 @@ class GuardIndex:
         order = np.lexsort((scores.items, -scores.scores, scores.texts))
         text = scores.texts[order]
         best = order[np.flatnonzero(np.diff(text, prepend=-1) != 0)]
-        for i in best[scores.scores[best] > 0].tolist():
+        for i in best.tolist():
             found[int(scores.texts[i])] = self._match(float(scores.scores[i]), int(scores.items[i]))
         return found
 

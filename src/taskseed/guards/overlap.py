@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from taskseed.text import Rows, distinct, mix, ngrams
 
-__all__ = ["SHORT", "Overlap", "Scores"]
+__all__ = ["FAINT", "SHORT", "Overlap", "Scores"]
 
 U64: TypeAlias = npt.NDArray[np.uint64]
 I64: TypeAlias = npt.NDArray[np.int64]
 F64: TypeAlias = npt.NDArray[np.float64]
 
+FAINT = 0.05
+"""Scores below this are not reported; nearly every text shares a phrase with some item."""
 SHORT = 24  # items of fewer words are aligned word by word; a bit set of them fits a float32 exactly
 _GRAM_ITEMS = 1000  # a 3-gram of more long items finds nobody
 _PAIR_ITEMS = 200  # a word pair of more short items finds nobody
@@ -59,7 +61,8 @@ class _Postings:
         """Index features; one of more than `most` items finds only those that have hardly a rarer one."""
         order = np.argsort(features, kind="stable")
         features, items, places = features[order], items[order], places[order]
-        frequency = _run_lengths(features)
+        counts = np.diff(_run_starts(features), append=len(features))
+        frequency = np.repeat(counts, counts)
         kept = frequency <= most
         if len(items):
             few = np.flatnonzero(
@@ -69,9 +72,9 @@ class _Postings:
             first = np.searchsorted(items[few], items[few])
             kept[few[np.arange(len(few)) - first < _LEAST]] = True
         features = features[kept]
-        first = np.flatnonzero(np.concatenate([features[:1] == features[:1], features[1:] != features[:-1]]))
-        offsets = np.concatenate([first, [len(features)]]).astype(np.int64)
-        return cls(features[first], offsets, items[kept].astype(np.int32), places[kept].astype(np.int16))
+        starts = _run_starts(features)
+        offsets = np.concatenate([starts, [len(features)]]).astype(np.int64)
+        return cls(features[starts], offsets, items[kept].astype(np.int32), places[kept].astype(np.int16))
 
     def find(self, features: U64, seen: npt.NDArray[np.bool_]) -> tuple[I64, I64]:
         """Return the places of known features, and the place of each in `keys`."""
@@ -171,34 +174,38 @@ class Overlap:
             return _nothing()
         where, at = self._grams.find(grams.values, self._gram_filter)
         code = distinct(grams.owners[where] * len(self._grams.keys) + at)  # a gram counts once per text
-        text, at = np.divmod(code, len(self._grams.keys))
+        text, at = np.divmod(code, np.int64(len(self._grams.keys)))
         hit, posting = self._grams.expand(at)
         code = text[hit] * len(self._totals) + self._grams.items[posting]
-        pair, inverse = np.unique(code, return_inverse=True)
-        weight = np.bincount(inverse, self._gram_weights[at[hit]], minlength=len(pair))
-        text, item = np.divmod(pair, len(self._totals))
+        order = np.argsort(code, kind="stable")
+        first = _run_starts(code[order])
+        weight = _run_sums(self._gram_weights[at[hit]][order], first)
+        text, item = np.divmod(code[order][first], len(self._totals))
         totals = self._totals[item]
-        share = np.divide(weight, totals, out=np.zeros(len(pair)), where=totals > 0)
-        return Scores(text, item, np.minimum(share, 1.0))
+        share = np.divide(weight, totals, out=np.zeros(len(text)), where=totals > 0)
+        seen = share >= FAINT
+        return Scores(text[seen], item[seen], np.minimum(share[seen], 1.0))
 
     def _score_short(self, texts: Rows) -> Scores:
         if not len(self._pairs.keys) or not len(texts.values):
             return _nothing()
         features, place = _word_pairs(texts)
+        owners = texts.owners
         where, at = self._pairs.find(features, self._pair_filter)
         hit, posting = self._pairs.expand(at)
         word = place[where][hit]
-        text = texts.owners[word]
+        text = owners[word]
         item = self._pairs.items[posting].astype(np.int64)
         diagonal = word - texts.offsets[text] - self._pairs.places[posting]
         bucket = (diagonal + SHORT) // _BUCKET
-        rarity = 1.0 / np.sqrt(1.0 + np.diff(self._pairs.offsets))[at[hit]]
+        rarity: F64 = (1.0 / np.sqrt(1.0 + self._pairs.offsets[at + 1] - self._pairs.offsets[at]))[hit]
         candidates = _candidates(text, item, bucket, rarity / self._short_lengths[item])
         scores = np.zeros(len(candidates[0]))
         for start in range(0, len(scores), _ALIGNED_AT_ONCE):
             part = slice(start, start + _ALIGNED_AT_ONCE)
             scores[part] = self._align(texts, *(column[part] for column in candidates))
-        return Scores(candidates[0], self._short_items[candidates[1]], scores)
+        seen = scores >= FAINT
+        return Scores(candidates[0][seen], self._short_items[candidates[1][seen]], scores[seen])
 
     def _align(self, texts: Rows, text: I64, item: I64, bucket: I64) -> F64:
         """Return the scores of (text, short item) pairs, each within its window of the text."""
@@ -217,7 +224,9 @@ class Overlap:
         allowed = np.where(lengths < _FEW, lengths * _EDIT_SHARE, _EDITS)
         naming = np.clip(_NAMING + _NAMING_STEP * (_ENOUGH - lengths), _NAMING, 1.0)
         edited: F64 = np.maximum(1.0 - 0.5 * edits / allowed, 0.0) * np.minimum(1.0, covered / naming)
-        return np.maximum(edited, covered**2 * (1.0 - edits / lengths))
+        loose: F64 = covered**2 * (1.0 - edits / lengths)
+        best: F64 = np.maximum(edited, loose)
+        return best
 
 
 def _common_words(masks: U64) -> npt.NDArray[np.bool_]:
@@ -233,7 +242,10 @@ def _common_words(masks: U64) -> npt.NDArray[np.bool_]:
     for step in range(masks.shape[1]):
         common = state & masks[:, step]
         state = ((state + common) | (state - common)) & full
-    return ((state[:, None] >> np.arange(SHORT, dtype=np.uint64)) & np.uint64(1)) == 0
+    fallen: npt.NDArray[np.bool_] = (
+        (state[:, None] >> np.arange(SHORT, dtype=np.uint64)) & np.uint64(1)
+    ) == 0
+    return fallen
 
 
 def _fewest_edits(masks: U64, lengths: I64) -> I64:
@@ -266,11 +278,15 @@ def _fewest_edits(masks: U64, lengths: I64) -> I64:
 _PARTS = ("keys", "offsets", "items", "places")
 
 
-def _run_lengths(ordered: U64) -> I64:
-    """Return, for each of the sorted values, how often it occurs."""
-    start = np.flatnonzero(np.concatenate([ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1]]))
-    counts = np.diff(start, append=len(ordered))
-    return np.repeat(counts, counts)
+def _run_starts(ordered: npt.NDArray[np.integer]) -> I64:
+    """Return where each run of equal values begins."""
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
+def _run_sums(values: F64, first: I64) -> F64:
+    return np.add.reduceat(values, first) if len(first) else np.zeros(0)
 
 
 def _stored(name: str, postings: _Postings) -> dict[str, npt.NDArray[np.generic]]:
@@ -326,12 +342,13 @@ def _candidates(text: I64, item: I64, bucket: I64, weight: F64) -> tuple[I64, I6
     if not len(text):
         return text, item, bucket
     wide, many = int(bucket.max()) + 1, int(item.max()) + 1
-    code, inverse, counts = np.unique(
-        (text * many + item) * wide + bucket, return_inverse=True, return_counts=True
-    )
-    total = np.bincount(inverse, weight, minlength=len(code))
-    several = counts >= 2
-    code, total = code[several], total[several]
+    code = (text * many + item) * wide + bucket
+    order = np.argsort(code, kind="stable")
+    code = code[order]
+    starts = _run_starts(code)
+    total = _run_sums(weight[order], starts)
+    several = np.diff(starts, append=len(code)) >= 2
+    code, total = code[starts][several], total[several]
     owner = code // (many * wide)
     order = np.lexsort((code, -total, owner))
     owner = owner[order]

@@ -59,17 +59,18 @@ class Askers:
         """How many requests wait for a batch."""
         return sum(len(asker.pending) for asker in self.by_role.values())
 
-    def must_be_alive(self) -> None:
+    def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
 
+        :param failure: what one of the failed requests got, for the message.
         :raises EndpointError: if one has not: then nothing may be concluded about single requests.
         """
         for role in self.by_role:
             failed = self.counters.of(role, "failed")
             if failed and not self.counters.of(role, "answered"):
                 raise EndpointError(
-                    f"models.{role}: {failed} requests were sent and none got a usable answer",
-                    "see the server's log; then run the same command again: nothing is lost",
+                    f"models.{role}: none of {failed} requests got a usable answer; one of them: {failure}",
+                    "mend the recipe or the server, then run the same command again: nothing is lost",
                 )
 
     async def ask(self, role: str, prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:

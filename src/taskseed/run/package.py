@@ -72,16 +72,24 @@ def _notes(recipe: Recipe) -> list[str]:
         return []
     return [
         "The questions are **numeric variants**: a worked problem of a training split with other numbers, "
-        "its solution recomputed exactly. Their wording is their seed's; they are new problems, not new content."
+        "its solution recomputed exactly. Their wording is their seed's: new problems, not new content."
     ]
 
 
 def _sources(rows: pa.Table) -> list[SourceLicense]:
-    names = sorted(set(rows.column("source_dataset").to_pylist()))
+    pairs = rows.group_by(["source_dataset", "source_config"]).aggregate([]).to_pylist()
     found = []
-    for name in names:
-        licence = licence_of_dataset(name)
-        found.append(SourceLicense(name, licence.spdx, ", ".join(licence.obligations), licence.evidence))
+    for pair in sorted(pairs, key=lambda p: (p["source_dataset"], p["source_config"] or "")):
+        licence = licence_of_dataset(pair["source_dataset"], pair["source_config"])
+        found.append(
+            SourceLicense(
+                pair["source_dataset"],
+                pair["source_config"],
+                licence.spdx,
+                ", ".join(licence.obligations),
+                licence.evidence,
+            )
+        )
     return found
 
 

@@ -115,13 +115,11 @@ def _is_queued(entry: object) -> bool:
     )
 
 
-def _is_transient(entry: object) -> bool:
-    """Tell whether a candidate was lost to what may pass: not to a refusal, a queue or a replay's gap."""
-    lasting = ("queued", "not_recorded", "refused_")
+def _lacks_response(entry: object) -> bool:
+    """Tell whether a candidate was lost because its request failed: not to a queue or a replay's gap."""
+    unasked = ("queued", "not_recorded")
     return (
-        isinstance(entry, Dropped)
-        and entry.reason == "no_response"
-        and not entry.evidence.startswith(lasting)
+        isinstance(entry, Dropped) and entry.reason == "no_response" and not entry.evidence.startswith(unasked)
     )
 
 
@@ -164,8 +162,10 @@ class _Turns:
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
         entries = await make()
-        if any(_is_transient(entry) for entry in entries):
-            self.bench.askers.must_be_alive()
+        lost = [entry for entry in entries if _lacks_response(entry)]
+        if lost:
+            self.bench.askers.must_be_alive(lost[0].evidence)
+        if any(not entry.evidence.startswith("refused_") for entry in lost):
             entries = await make()  # once more: what was answered comes from the store
         if any(_is_queued(entry) for entry in entries):
             raise WaitingForBatch(f"{self.bench.askers.waiting} requests wait for a batch")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from taskseed.tasks.entries import TaskEntry
-from taskseed.tasks.tables import canonical_path, curated_out, family_of, known_rows, licence_of
+from taskseed.tasks.tables import canonical_path, curated_out, family_of, known_rows, licence_of, overrides
 
 __all__ = ["HeldOut", "Verdict", "held_out_index", "judge", "policy_refusal", "split_keys", "with_rows"]
 
@@ -125,7 +125,9 @@ def judge(entry: TaskEntry, held_out: HeldOut, min_train_rows: int = 50) -> Verd
     curated = curated_out().get(entry.name) or curated_out().get(entry.family)
     if curated:
         return Verdict(entry.name, "refused", "curated_out", curated)
-    seed = Verdict(entry.name, "seed", None, f"no task holds out `{split}` of {_dataset(entry)}")
+    seed = Verdict(
+        entry.name, "seed", None, f"no task holds out `{split}` of {_dataset(entry)}{_stated(entry)}"
+    )
     known = rows_known(entry)
     return with_rows(seed, known[0], min_train_rows, known[1]) if known else seed
 
@@ -133,6 +135,12 @@ def judge(entry: TaskEntry, held_out: HeldOut, min_train_rows: int = 50) -> Verd
 def _holder(entry: TaskEntry, split: str, held_out: HeldOut) -> tuple[str, str] | None:
     keys = (k for name in split_keys(entry, split) for k in _without_config(name))
     return next((held_out[key] for key in keys if key in held_out), None)
+
+
+def _stated(entry: TaskEntry) -> str:
+    """Return why a split that the task itself does not declare is a training split."""
+    found = overrides().get((canonical_path(entry.dataset_path or ""), entry.dataset_name))
+    return f"; {found.evidence}" if entry.undeclared_train and found else ""
 
 
 def _dataset(entry: TaskEntry) -> str:
