@@ -1,7 +1,7 @@
 """A model that can be reasoned about: writes arithmetic questions and solves them, mostly rightly.
 
 What it says depends on the request's text and seed (plus the choice's number) alone, so that a run can
-be repeated. Of its questions some are malformed or wrongly answered; some of its solves are wrong or unreadable.
+be repeated. Some of its questions are malformed or wrongly answered, some of its solves wrong or unreadable.
 """
 
 import hashlib

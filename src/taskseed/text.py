@@ -4,8 +4,8 @@ Everything that compares texts (duplicates, seed copies, held-out overlap) sees 
 module, so that one rule says what a word is:
 
 - a text is normalised by Unicode NFKC and case-folded;
-- a word is a run of letters and marks, or a number (`1,000` is `1000`, `3.5` stays whole; `5kg` is
-  `5`, `kg`); apostrophes and invisible characters vanish, everything else separates;
+- a word is a run of letters and marks, with digits behind them (`x1`), or a number (`1,000` is `1000`, `3.5`
+  stays whole, `5kg` is `5`, `kg`); apostrophes and invisible characters vanish, everything else separates;
 - scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give one word per
   character.
 
@@ -249,7 +249,15 @@ def _classify(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray
     kinds[number & (points == ord("."))] = _DIGIT
     kinds[number & (points == ord(",")) & after[3] & after[4] & ~after[5]] = _NOTHING
     stays = kinds != _NOTHING
-    return points[stays], kinds[stays]
+    points, kinds = points[stays], kinds[stays]
+    starts, ends = _bounds(kinds)
+    joins = starts[1:] == ends[:-1]
+    joins &= (kinds[starts[1:]] == _DIGIT) & (kinds[starts[:-1]] == _LETTER)
+    step = np.zeros(len(kinds) + 1, dtype=np.int8)
+    step[starts[1:][joins]] = 1
+    step[ends[1:][joins]] -= 1
+    kinds[np.cumsum(step[:-1], dtype=np.int8) > 0] = _LETTER
+    return points, kinds
 
 
 def _bounds(kinds: npt.NDArray[np.uint8]) -> tuple[I64, I64]:

@@ -9,7 +9,7 @@ from taskseed.errors import EndpointError
 from taskseed.models.base import EngineFailure
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
-from taskseed.models.limit import AUTO_CONCURRENCY, Limited, concurrency_of
+from taskseed.models.limit import AUTO_CONCURRENCY, Places, concurrency_of
 from taskseed.models.retry import Retrying
 from tests.models.engines import PROMPT, Script, Totals
 
@@ -99,11 +99,12 @@ def test_limit_bounds_what_is_out():
     script = Script(delay=0.002)
 
     async def run():
-        limited = Limited(script, asyncio.Semaphore(7))
+        places = Places(7)
         finished = []
 
         async def one(number):
-            await limited.complete(PROMPT, 3)
+            async with places:
+                await script.complete(PROMPT, 3)
             finished.append(number)
 
         await asyncio.gather(*(one(i) for i in range(50)))
@@ -114,12 +115,25 @@ def test_limit_bounds_what_is_out():
 
 def test_a_failed_request_gives_its_place_back():
     """Failures do not use up the places."""
-    assert ask(Limited(Script(BUSY, BUSY, BUSY), asyncio.Semaphore(1)), times=4) == ["http_503"] * 3 + [None]
+
+    async def run():
+        places = Places(1)
+        script = Script(BUSY, BUSY, BUSY)
+        for _ in range(3):
+            with pytest.raises(EngineFailure):
+                async with places:
+                    await script.complete(PROMPT, 1)
+        async with places:
+            return len(await script.complete(PROMPT, 1))
+
+    assert asyncio.run(run()) == 1
 
 
 def test_concurrency_settings():
-    """`auto` is a fixed number, and a number is itself."""
+    """`auto` is a fixed number, a number is itself, and none is an error."""
     assert (concurrency_of("auto"), concurrency_of(8)) == (AUTO_CONCURRENCY, 8)
+    with pytest.raises(ValueError, match="at least 1"):
+        Places(0)
 
 
 def breaker(script, clock=lambda: 0.0, **options):

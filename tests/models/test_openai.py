@@ -13,7 +13,7 @@ from taskseed.errors import EndpointError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt, Usage
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
-from taskseed.models.limit import Limited
+from taskseed.models.limit import Places
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Asker
@@ -240,8 +240,13 @@ def test_connections_are_kept_alive():
 
     async def run(base_url):
         async with OpenAIEngine(Endpoint(base_url)) as engine:
-            limited = Limited(engine, asyncio.Semaphore(4))
-            await asyncio.gather(*(limited.complete(PROMPT, 1) for _ in range(40)))
+            places = Places(4)
+
+            async def one():
+                async with places:
+                    await engine.complete(PROMPT, 1)
+
+            await asyncio.gather(*(one() for _ in range(40)))
 
     with MockServer(lambda request, number: Reply(chat("x").body, delay=0.002)) as server:
         asyncio.run(run(server.base_url))
@@ -301,8 +306,8 @@ def stack(engine, totals, store, concurrency=16):
         await asyncio.sleep(0)
 
     retrying = Retrying(Counted(engine, totals, "writer"), rng=random.Random(0), sleep=no_wait)
-    limited = Limited(Breaker(retrying, "mock", patience=1.0), asyncio.Semaphore(concurrency))
-    return Asker(limited, store, "call", totals, role="writer")
+    breaker = Breaker(retrying, "mock", patience=1.0)
+    return Asker(breaker, store, "call", totals, role="writer", places=Places(concurrency))
 
 
 def test_a_faulty_server_loses_nothing():

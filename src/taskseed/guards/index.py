@@ -5,11 +5,11 @@ field (`taskseed.guards.items`), and numbers are masked everywhere, so that chan
 
 The score of a text against an item is the share of the item that the text contains, where a word counts by
 how rare its surroundings are among all held-out items: a word 3-gram that `d` of `N` items have weighs
-`(1 - log d / log(N + 1))^2`, so an instruction shared by many items weighs little.
+`(1 - log d / log(max(N, 100,000) + 1))^2`, so an instruction shared by many items weighs little.
 
 - An item of at least 24 words: the weight of its 3-grams that the text has, over the weight of all.
 - A shorter item, where three changed words can break every 3-gram: from 1 with no edit, falling to a half at
-  3.5 word edits (Levenshtein) between the item and the nearest part of the text, lowered where the weight of
+  3.5 word edits (or 28 % of its words; Levenshtein) between the item and the nearest part of the text, lowered where the weight of
   the words in common is small; or, if higher, that weight's share, squared, times the share of words that
   no edit touches.
 
@@ -38,7 +38,7 @@ __all__ = ["Guard", "GuardIndex", "GuardIndexBuilder", "Match"]
 
 Array: TypeAlias = npt.NDArray[np.generic]
 
-_VERSION = 1  # of the saved form and of everything that a score depends on
+_VERSION = 2  # of the saved form and of everything that a score depends on
 _TEXTS_AT_ONCE = 1024
 _WORDS_AT_ONCE = 200_000
 

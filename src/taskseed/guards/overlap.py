@@ -23,13 +23,16 @@ FAINT = 0.05
 SHORT = 24  # items of fewer words are aligned word by word; a bit set of them fits a float32 exactly
 _GRAM_ITEMS = 1000  # a 3-gram of more long items finds nobody
 _PAIR_ITEMS = 200  # a word pair of more short items finds nobody
+# A phrase that 5 of 50 items share says less of how common it is than one that 5 of 100,000 share; so small
+# indexes weigh like one of this size.
+_FEWEST_ITEMS = 100_000
 _LEAST = 6  # features by which every item can be found, however common they are
 _CANDIDATES = 8  # short items aligned per text
 _BUCKET = 16  # diagonals (place in the text minus place in the item) are told apart this coarsely
 _SLACK = 8  # words around the diagonal's bucket that may still align
 _WINDOW = _SLACK + _BUCKET + SHORT + _SLACK
-_EDITS = 3.5  # word edits at which a short item scores a half
-_FEW, _EDIT_SHARE = 8, 0.35  # an item of fewer words scores a half at this share of its words
+_EDITS, _EDIT_SHARE = 3.5, 0.28  # word edits at which a short item scores a half: so many, or that share
+_FEW, _FEW_SHARE = 8, 0.35  # an item of fewer words scores a half at this share of its words
 # The weight that the text must share for few edits to count fully: a share of the item's weight that falls
 # with its length, for two short questions of one form are three edits apart without being copies.
 _NAMING, _NAMING_STEP, _ENOUGH = 0.3, 0.06, 12
@@ -49,12 +52,16 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class _Postings:
-    """An inverted index: sorted feature hashes, and the items (with a place in them) of each."""
+    """An inverted index: sorted feature hashes, and the items (with a place in them) of each.
+
+    :param frequency: how many items have a feature, also where few of them are listed.
+    """
 
     keys: U64
     offsets: I64
     items: npt.NDArray[np.int32]
     places: npt.NDArray[np.int16]
+    frequency: npt.NDArray[np.int32]
 
     @classmethod
     def of(cls, features: U64, items: I64, places: I64, most: int) -> "_Postings":
@@ -71,10 +78,11 @@ class _Postings:
             few = few[np.lexsort((frequency[few], items[few]))]
             first = np.searchsorted(items[few], items[few])
             kept[few[np.arange(len(few)) - first < _LEAST]] = True
-        features = features[kept]
+        features, frequency = features[kept], frequency[kept]
         starts = _run_starts(features)
         offsets = np.concatenate([starts, [len(features)]]).astype(np.int64)
-        return cls(features[starts], offsets, items[kept].astype(np.int32), places[kept].astype(np.int16))
+        listed, at = items[kept].astype(np.int32), places[kept].astype(np.int16)
+        return cls(features[starts], offsets, listed, at, frequency[starts].astype(np.int32))
 
     def find(self, features: U64, seen: npt.NDArray[np.bool_]) -> tuple[I64, I64]:
         """Return the places of known features, and the place of each in `keys`."""
@@ -174,15 +182,15 @@ class Overlap:
             return _nothing()
         where, at = self._grams.find(grams.values, self._gram_filter)
         code = distinct(grams.owners[where] * len(self._grams.keys) + at)  # a gram counts once per text
-        text, at = np.divmod(code, np.int64(len(self._grams.keys)))
-        hit, posting = self._grams.expand(at)
+        text, known = code // len(self._grams.keys), code % len(self._grams.keys)
+        hit, posting = self._grams.expand(known)
         code = text[hit] * len(self._totals) + self._grams.items[posting]
         order = np.argsort(code, kind="stable")
         first = _run_starts(code[order])
-        weight = _run_sums(self._gram_weights[at[hit]][order], first)
+        weight = _run_sums(self._gram_weights[known[hit]][order], first)
         text, item = np.divmod(code[order][first], len(self._totals))
         totals = self._totals[item]
-        share = np.divide(weight, totals, out=np.zeros(len(text)), where=totals > 0)
+        share: F64 = np.divide(weight, totals, out=np.zeros(len(text)), where=totals > 0)
         seen = share >= FAINT
         return Scores(text[seen], item[seen], np.minimum(share[seen], 1.0))
 
@@ -198,7 +206,7 @@ class Overlap:
         item = self._pairs.items[posting].astype(np.int64)
         diagonal = word - texts.offsets[text] - self._pairs.places[posting]
         bucket = (diagonal + SHORT) // _BUCKET
-        rarity: F64 = (1.0 / np.sqrt(1.0 + self._pairs.offsets[at + 1] - self._pairs.offsets[at]))[hit]
+        rarity: F64 = (1.0 / np.sqrt(1.0 + self._pairs.frequency[at]))[hit]
         candidates = _candidates(text, item, bucket, rarity / self._short_lengths[item])
         scores = np.zeros(len(candidates[0]))
         for start in range(0, len(scores), _ALIGNED_AT_ONCE):
@@ -221,7 +229,7 @@ class Overlap:
         common = (weights * _common_words(masks)).sum(axis=1)
         covered: F64 = np.minimum(np.divide(common, total, out=np.zeros(len(total)), where=total > 0), 1.0)
         edits = _fewest_edits(masks, lengths)
-        allowed = np.where(lengths < _FEW, lengths * _EDIT_SHARE, _EDITS)
+        allowed = np.where(lengths < _FEW, lengths * _FEW_SHARE, np.maximum(_EDITS, lengths * _EDIT_SHARE))
         naming = np.clip(_NAMING + _NAMING_STEP * (_ENOUGH - lengths), _NAMING, 1.0)
         edited: F64 = np.maximum(1.0 - 0.5 * edits / allowed, 0.0) * np.minimum(1.0, covered / naming)
         loose: F64 = covered**2 * (1.0 - edits / lengths)
@@ -275,7 +283,7 @@ def _fewest_edits(masks: U64, lengths: I64) -> I64:
     return fewest
 
 
-_PARTS = ("keys", "offsets", "items", "places")
+_PARTS = ("keys", "offsets", "items", "places", "frequency")
 
 
 def _run_starts(ordered: npt.NDArray[np.integer]) -> I64:
@@ -304,7 +312,7 @@ def _feature_weights(rows: Rows) -> tuple[F64, I64, U64]:
     ids = ids.astype(np.int64)
     code = distinct(ids * max(len(rows), 1) + rows.owners)
     frequency = np.bincount(code // max(len(rows), 1), minlength=len(keys))
-    weights = (1.0 - np.log(np.maximum(frequency, 1)) / np.log(len(rows) + 1.0)) ** 2
+    weights = (1.0 - np.log(np.maximum(frequency, 1)) / np.log(max(len(rows), _FEWEST_ITEMS) + 1.0)) ** 2
     return weights[ids], ids, keys
 
 

@@ -1,12 +1,10 @@
-"""The limit layer: how many requests are out at once."""
+"""How many requests are out at once."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
-from taskseed.models.base import Completion, Engine, Prompt
-
-__all__ = ["AUTO_CONCURRENCY", "Limited", "concurrency_of"]
+__all__ = ["AUTO_CONCURRENCY", "Places", "concurrency_of"]
 
 AUTO_CONCURRENCY = 64
 """What `concurrency: auto` stands for."""
@@ -17,25 +15,27 @@ def concurrency_of(setting: int | Literal["auto"]) -> int:
     return AUTO_CONCURRENCY if setting == "auto" else setting
 
 
-class Limited:
-    """Lets as many requests through at once as there are places, first come first served.
+class Places:
+    """The places of one endpoint, as a context manager: first come, first served.
 
-    A request for several samples counts as one. It stands outside `Retrying`, so that a request
-    that waits to be asked again keeps its place: an endpoint that fails gets fewer new requests.
+    Roles that share an endpoint share its places. A request for several samples takes one. It keeps its
+    place while it waits to be asked again, so that an endpoint that fails gets fewer new requests.
 
-    :param places: roles that share an endpoint share its places. A semaphore wakes its waiters in order.
+    :param count: requests at once, at least 1.
     """
 
-    __slots__ = ("_engine", "_places")
+    __slots__ = ("_free",)
 
-    def __init__(self, engine: Engine, places: asyncio.Semaphore) -> None:
-        self._engine = engine
-        self._places = places
+    def __init__(self, count: int) -> None:
+        if count < 1:
+            raise ValueError(f"concurrency must be at least 1, not {count}")
+        self._free = asyncio.Semaphore(count)  # wakes its waiters in order
 
-    async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
-        """Return the engine's completions, once there is a place.
+    async def __aenter__(self) -> Self:
+        await self._free.acquire()
+        return self
 
-        :raises EngineFailure: as the engine does.
-        """
-        async with self._places:
-            return await self._engine.complete(prompt, n)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._free.release()

@@ -20,6 +20,7 @@ from taskseed.errors import RunError, UsageError
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
 from taskseed.models.counted import Counters
 from taskseed.models.errors import REFUSED
+from taskseed.models.limit import AUTO_CONCURRENCY, Places
 from taskseed.records import canonical_json
 
 __all__ = [
@@ -164,6 +165,8 @@ class Asker:
     :param on_miss: `call` the engine, `queue` the request in `pending`, or `refuse`.
     :param counters: gets `from_store` for each completion that the store had.
     :param role: the model's role in the recipe, written beside each response.
+    :param places: how many requests are out at once. A place is held until what came is durable, so
+        that a kill loses no more than that many.
     :param clock: the time of day in Unix seconds, for `received`.
     :raises UsageError: if misses are to be called without an engine.
     """
@@ -176,6 +179,7 @@ class Asker:
         counters: Counters,
         *,
         role: str,
+        places: Places | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if engine is None and on_miss == "call":
@@ -188,6 +192,7 @@ class Asker:
         self._on_miss = on_miss
         self._counters = counters
         self._role = role
+        self._places = places or Places(AUTO_CONCURRENCY)
         self._clock = clock
         self._flying: dict[str, asyncio.Future[Answer | None]] = {}
         self._queued: dict[str, Pending] = {}
@@ -272,24 +277,32 @@ class Asker:
         return None
 
     async def _fetch_group(self, wanted: _Wanted, group: list[int]) -> None:
-        assert self._engine is not None  # noqa: S101  # the constructor saw to it
-        try:
-            completions = await self._engine.complete(_wire(wanted.prompt, group[0]), len(group))
-        except EngineFailure as failure:
-            if len(group) > 1 and failure.reason.startswith(REFUSED):
+        outcome = await self._send(wanted, group)
+        if isinstance(outcome, EngineFailure):
+            if len(group) > 1 and outcome.reason.startswith(REFUSED):
                 return await self._fetch_refused(wanted, group)
-            return await self._fail(wanted, group, failure)
-        got = dict(zip(group, completions, strict=False))
-        if not got:
-            return await self._fail(wanted, group, EngineFailure("bad_body", "no choices"))
-        await self._keep(wanted, got)
-        left = group[len(got) :]
+            return await self._fail(wanted, group, outcome)
+        left = group[outcome:]
         if left:
             # Several servers ignore `n` and send one choice; asking for the others at once costs
             # the same and takes one round trip.
-            self._one_by_one = self._one_by_one or len(got) == 1
+            self._one_by_one = self._one_by_one or outcome == 1
             await self._fetch(wanted, left)
         return None
+
+    async def _send(self, wanted: _Wanted, group: list[int]) -> int | EngineFailure:
+        """Send one request; return how many samples came, once they are durable, or why none did."""
+        assert self._engine is not None  # noqa: S101  # the constructor saw to it
+        async with self._places:
+            try:
+                completions = await self._engine.complete(_wire(wanted.prompt, group[0]), len(group))
+            except EngineFailure as failure:
+                return failure
+            got = dict(zip(group, completions, strict=False))
+            if not got:
+                return EngineFailure("bad_body", "no choices")
+            await self._keep(wanted, got)
+            return len(got)
 
     async def _fetch_refused(self, wanted: _Wanted, group: list[int]) -> None:
         """Find out with one sample whether the server refuses the prompt or only `n` above 1."""

@@ -12,6 +12,7 @@ _PEOPLE = re.compile(
     r"girls|cousins?|roommates?|neighbors?|classmates?|parents|grandchildren)$"
 )
 _DEFINITE = {"all", "these", "those", "other", "both", "remaining", "every"}
+_NORMS = {"standard", "regulation"}
 _SERIAL = {"first", "last", "next", "previous", "past", "final", "initial", "following"}
 _CASH = re.compile(r"bills?|notes?|coins?|denominations?")
 _BODY = re.compile(
@@ -24,20 +25,20 @@ _MONTH = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|month)\b"
 )
 _LISTING = re.compile(r"[^.?!,]{0,40}(?::|--|—| - |\()")
+_LENGTH = r"(?:inch(?:es)?|feet|foot|yards?|miles?|mm|cm|centimeters?|meters?|km|kilometers?)"
+_MASS = r"(?:pounds?|lbs?|ounces?|oz|grams?|kg|kilograms?|kilos?|tons?)"
+_VOLUME = r"(?:ml|milliliters?|liters?|cups?|pints?|quarts?|gallons?|ounces?|teaspoons?|tablespoons?)"
+_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?)"
+_EACH = r"(?:an? |each |every |one |1 )"
 _CONVERSION = re.compile(
-    r"[- ]?(?:seconds|minutes|weeks|months|inches|feet|ounces|cups|grams|yards|years|quarts|pints) "
-    r"(?:in|per|to|for) (?:a|an|each|every|one|1) "
-    r"(?:week|year|hour|minute|foot|yard|mile|pound|gallon|meter|kilo\w*|dozen|month|decade)\b"
-)
-_EQUAL = re.compile(
-    r"\b(?:1|one|an?|each|every) [a-z]+(?: per [a-z]+)? (?:is|equals?|=|has|are|weighs)"
-    r"(?: equal| about| approximately| roughly| to){0,3} $",
+    rf"[- ]?(?:{_LENGTH} (?:in|per|to) {_EACH}?{_LENGTH}|{_MASS} (?:in|per|to) {_EACH}?{_MASS}"
+    rf"|{_VOLUME} (?:in|per|to) {_EACH}?{_VOLUME}"
+    rf"|(?:seconds|minutes|weeks|months|years) (?:in|per|to|for) {_EACH}{_TIME})\b",
     re.I,
 )
-_MEASURE = re.compile(
-    r" ?(?:pounds?|lbs?|ounces?|oz|feet|ft|inch(?:es)?|yards?|miles?|cm|centimeters?|meters?|km|kilometers?|"
-    r"grams?|kg|kilograms?|ml|milliliters?|liters?|cups?|pints?|quarts?|gallons?|(?:tea|table)spoons?|"
-    r"seconds?|minutes?|hours?|days|weeks|months|years|cents?)\b",
+_EQUAL = re.compile(
+    rf"\b{_EACH}(?:{_LENGTH}|{_MASS}|{_VOLUME}|{_TIME}|stone)(?: per {_TIME})? "
+    r"(?:is|equals?|=|has|are|weighs)(?: equal| about| approximately| roughly| to){0,3} $",
     re.I,
 )
 _UNIT_CAPS = {
@@ -59,9 +60,11 @@ def is_structural(text: str, token: Token) -> bool:
         return True
     if token.unit == "dollar" and any(_CASH.fullmatch(w) for w in [*after[:3], *before]):
         return True
-    if _EQUAL.search(text[max(0, token.start - 60) : token.start]) and _MEASURE.match(stretch):
+    if _EQUAL.search(text[max(0, token.start - 60) : token.start]):
         return True
     if 28 <= value <= 31 and after[:1] == ["days"] and _MONTH.search(sentence_around(text, token.start)):
+        return True
+    if not _NORMS.isdisjoint(re.findall(r"[a-z]+", sentence_around(text, token.start))):
         return True
     return not token.unit and _refers(text, token, before, after)
 

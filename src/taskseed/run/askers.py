@@ -1,6 +1,5 @@
 """The models of a recipe as callables: engine, layers and store put together, one chain per role."""
 
-import asyncio
 import os
 import random
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from taskseed.errors import EndpointError, Interrupted, UsageError
 from taskseed.models.base import Completion, Engine, Prompt
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
-from taskseed.models.limit import Limited, concurrency_of
+from taskseed.models.limit import Places, concurrency_of
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker
@@ -117,25 +116,28 @@ async def open_askers(
     """
     keys = resolve_keys(recipe)
     askers = Askers(counters)
-    engines: dict[str, tuple[OpenAIEngine, asyncio.Semaphore]] = {}
+    engines: dict[str, tuple[OpenAIEngine, Places]] = {}
     for role in ROLES_IN_USE:
         spec = recipe.models.role(role)
         if spec is None or (role == "writer" and recipe.generate.kind == "numeric"):
             continue
         engine: Engine | None = None
+        places: Places | None = None
         if recipe.responses.on_miss == "call":
             endpoint = _endpoint(spec, keys.get(role), role)
             same = spec.model_dump_json(include={"base_url", "api_key_env", "headers", "timeout"})
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
                 await opened.check()
-                engines[same] = opened, asyncio.Semaphore(concurrency_of(spec.concurrency))
+                engines[same] = opened, Places(concurrency_of(spec.concurrency))
             client, places = engines[same]
             # The gate and the counter stand inside the retries, so that each attempt passes both.
             counted = Counted(_Gated(client, gate), counters, role)
             patient = Retrying(counted, rng=random.Random(f"{recipe.seed} {role}"))
-            engine = Limited(Breaker(patient, endpoint.name), places)
-        askers.by_role[role] = Asker(engine, store, recipe.responses.on_miss, counters, role=role)
+            engine = Breaker(patient, endpoint.name)
+        askers.by_role[role] = Asker(
+            engine, store, recipe.responses.on_miss, counters, role=role, places=places
+        )
     return askers
 
 

@@ -119,7 +119,9 @@ def _lacks_response(entry: object) -> bool:
     """Tell whether a candidate was lost because its request failed: not to a queue or a replay's gap."""
     unasked = ("queued", "not_recorded")
     return (
-        isinstance(entry, Dropped) and entry.reason == "no_response" and not entry.evidence.startswith(unasked)
+        isinstance(entry, Dropped)
+        and entry.reason == "no_response"
+        and not entry.evidence.startswith(unasked)
     )
 
 

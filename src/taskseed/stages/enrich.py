@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from taskseed.checks.answers import same_answer, vote_key
+from taskseed.checks.answers import pool_votes, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer
@@ -173,8 +173,7 @@ def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
         return [s.vote for s in solves]
     names: list[str] = []
     votes: list[str | None] = []
-    for solve in solves:
-        vote = solve.vote
+    for vote in pool_votes(question.kind, [s.vote for s in solves]):
         if vote is not None:
             vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
             names.append(vote)
