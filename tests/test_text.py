@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from taskseed.text import NUMBER, distinct, ngrams, rows_of, shingles, split_words, words
 
-ASCII_WORD = re.compile(r"[a-z]+[0-9]*|[0-9]+")
+ASCII_WORD = re.compile(r"[a-z][a-z0-9]*|[0-9]+")
 
 
 def row(rows, i):
@@ -24,12 +24,12 @@ def row(rows, i):
         ("Janet\u2019s DON'T", ["janets", "dont"]),
         ("1,000 eggs at $3.50 (5kg)", ["1000", "eggs", "at", "3.50", "5", "kg"]),
         ("[1,2,3] 1,2345", ["1", "2", "3", "1", "2345"]),
-        ("x1 a2b H2O v3.5 4x4", ["x1", "a2", "b", "h2", "o", "v3.5", "4", "x4"]),
+        ("x1 a2b H2O v3.5 4x4", ["x1", "a2b", "h2o", "v3.5", "4", "x4"]),
         ("hello_world-wide: STRASSE straße", ["hello", "world", "wide", "strasse", "strasse"]),
         ("今日は雨 rain", ["今", "日", "は", "雨", "rain"]),
         ("สวัสดี", list("สวัสดี")),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
-        ("\uff21\uff22\uff11 ½ e\u0301t\u00e9", ["ab", "1", "1", "2", "\u00e9t\u00e9"]),
+        ("\uff21\uff22\uff11 ½ e\u0301t\u00e9", ["ab1", "1", "2", "\u00e9t\u00e9"]),
         ("soft\u00adhyphen 😀 \u200bok", ["softhyphen", "ok"]),
         ("... ( [ {", []),
     ],
@@ -57,8 +57,8 @@ def test_rows_are_independent_of_their_neighbours(texts):
         lambda t: not set(".,'`") & set(t)
     )
 )
-def test_ascii_words_are_runs_of_letters_and_of_digits(text):
-    """On plain ASCII a word is a run of letters with digits behind it, or a run of digits."""
+def test_ascii_words_are_runs_of_letters_or_of_digits(text):
+    """On plain ASCII a word is a letter and the letters and digits behind it, or a run of digits."""
     assert split_words(text) == ASCII_WORD.findall(text.lower())
 
 

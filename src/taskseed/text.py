@@ -4,8 +4,9 @@ Everything that compares texts (duplicates, seed copies, held-out overlap) sees 
 module, so that one rule says what a word is:
 
 - a text is normalised by Unicode NFKC and case-folded;
-- a word is a run of letters and marks, with digits behind them (`x1`), or a number (`1,000` is `1000`, `3.5`
-  stays whole, `5kg` is `5`, `kg`); apostrophes and invisible characters vanish, everything else separates;
+- a word is a letter and the letters, marks and digits behind it (`x1`, `h2o`), or a number (`1,000` is
+  `1000`, `3.5` stays whole, `5kg` is `5`, `kg`); apostrophes and invisible characters vanish, everything
+  else separates;
 - scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give one word per
   character.
 

@@ -9,9 +9,9 @@ how rare its surroundings are among all held-out items: a word 3-gram that `d` o
 
 - An item of at least 24 words: the weight of its 3-grams that the text has, over the weight of all.
 - A shorter item, where three changed words can break every 3-gram: from 1 with no edit, falling to a half at
-  3.5 word edits (or 28 % of its words; Levenshtein) between the item and the nearest part of the text, lowered where the weight of
-  the words in common is small; or, if higher, that weight's share, squared, times the share of words that
-  no edit touches.
+  3.5 word edits (Levenshtein; 28 % of the words of longer ones) between the item and the nearest part of
+  the text, lowered where the words in common weigh little; or, if higher, the share of the item's weight
+  that is in common, squared, times the share of its words that no edit touches.
 
 A score of 0.5 therefore means: half of what sets a long item apart, or three words of a short one changed.
 """

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from taskseed.concurrency import settle
 from taskseed.errors import RunError, UsageError
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
 from taskseed.models.counted import Counters
@@ -269,11 +270,7 @@ class Asker:
         groups = _groups(wanted.prompt, indices, one_by_one=self._one_by_one)
         if len(groups) == 1:
             return await self._fetch_group(wanted, groups[0])
-        jobs = (self._fetch_group(wanted, group) for group in groups)
-        # All are awaited before one's error is raised, so that what the others paid for is stored.
-        for result in await asyncio.gather(*jobs, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
+        await settle(self._fetch_group(wanted, group) for group in groups)
         return None
 
     async def _fetch_group(self, wanted: _Wanted, group: list[int]) -> None:

@@ -4,13 +4,13 @@ A solve is at once a vote and a candidate record. Solves come in small rounds, t
 options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from taskseed.checks.answers import pool_votes, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
+from taskseed.concurrency import settle
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer
 from taskseed.prompts import PromptSet, parse_solve, solver_messages
@@ -51,7 +51,7 @@ async def enrich(
     questions: Sequence[Question], solver: Solver, spec: EnrichSpec, random_seed: int
 ) -> list[Decision | Dropped]:
     """Solve each question until its vote is decided; returns one entry per question, in order."""
-    return list(await asyncio.gather(*(_enrich_one(q, solver, spec, random_seed) for q in questions)))
+    return await settle(_enrich_one(q, solver, spec, random_seed) for q in questions)
 
 
 def accept_unsolved(questions: Sequence[Question]) -> list[Decision | Dropped]:
@@ -113,8 +113,8 @@ async def _enrich_one(
     while True:
         wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
         try:
-            solves += await asyncio.gather(
-                *(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
+            solves += await settle(
+                _solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted
             )
         except _NoResponse as missing:
             return _drop(question, solves, "no_response", None, missing.detail)

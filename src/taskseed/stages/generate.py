@@ -4,11 +4,11 @@
 Every slot ends as one question or one dropped slot.
 """
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer
 from taskseed.numeric import Refusal, Template, trace, vary
@@ -51,11 +51,11 @@ async def generate_with_model(
     siblings: dict[str, list[Seed]] = {}
     for seed in seeds:
         siblings.setdefault(seed.task, []).append(seed)
-    made = await asyncio.gather(
-        *(
+    made = await settle(
+
             _write(seed, _examples(seed, siblings[seed.task], spec.examples, random_seed), writer, spec)
             for seed in seeds
-        )
+
     )
     return [entry for slots in made for entry in slots]
 

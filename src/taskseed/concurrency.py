@@ -1,0 +1,22 @@
+"""Awaiting many things at once without abandoning any."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+
+__all__ = ["settle"]
+
+T = TypeVar("T")
+
+
+async def settle(jobs: Iterable[Awaitable[T]]) -> list[T]:
+    """Await all jobs and return their results in order; only when all have ended is the first error raised.
+
+    A plain `gather` lets an error leave while others are under way. Here they have paid for requests, whose
+    answers must still reach the store.
+    """
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
