@@ -238,7 +238,9 @@ class Dropped:
         if dataclasses.is_dataclass(candidate) and not isinstance(candidate, type):
             candidate = dataclasses.asdict(candidate)
         text = orjson.dumps(candidate, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-        return cls(id, stage, task, seed_id, reason, score, evidence[:2000], text)
+        # Evidence may quote what a model escaped: half a surrogate pair is text that no file can hold.
+        shown = evidence[:2000].encode("utf-8", "replace").decode("utf-8")
+        return cls(id, stage, task, seed_id, reason, score, shown, text)
 
 
 _ARROW = {str: pa.string(), int: pa.int32(), float: pa.float64(), bool: pa.bool_()}
@@ -269,7 +271,7 @@ def to_table(
     """Return a table with one row per record, in the given order."""
     rows: Sequence[Any] = list(records)
     schema = schema_of(record_type)
-    columns = [pa.array([_plain(getattr(r, f.name)) for r in rows], type=f.type) for f in schema]
+    columns = [pa.array([_plain(getattr(r, f.name), f.type) for r in rows], type=f.type) for f in schema]
     return pa.Table.from_arrays(columns, schema=schema).replace_schema_metadata(dict(metadata or {}))
 
 
@@ -281,10 +283,8 @@ def from_table(table: pa.Table, record_type: type[R]) -> list[R]:
     return [record_type(*row) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) or (
-        value and isinstance(value, tuple) and not isinstance(value[0], str)
-    ):
+def _plain(value: Any, column: pa.DataType) -> Any:
+    if dataclasses.is_dataclass(value) or (isinstance(value, tuple) and pa.types.is_string(column)):
         return orjson.dumps(value).decode()
     return list(value) if isinstance(value, tuple) else value
 

@@ -110,6 +110,8 @@ GOLDEN: list[tuple[str, str | None, dict[str, Any], Draft]] = [
             "Nor da?\nAurreko galderari erantzuten al dio emandako testuak?",
             "bai",
             context="Ane da.",
+            options=("bai", "ez"),
+            answer_index=0,
         ),
     ),
     (

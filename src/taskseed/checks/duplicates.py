@@ -6,7 +6,7 @@ similarity of at least `t` share one of the first `size - ceil(t * size) + 1` sh
 the rarest shingles first these are few, and each candidate pair is then compared exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,13 +21,18 @@ U64: TypeAlias = npt.NDArray[np.uint64]
 I64: TypeAlias = npt.NDArray[np.int64]
 F64: TypeAlias = npt.NDArray[np.float64]
 
-REPORTED_FROM = 0.5
-"""Similarities from here on are reported exactly, even where the threshold is higher."""
+REPORTED_FROM = 0.7
+"""Similarities from here on are reported exactly, even where the threshold is higher.
 
-_FIRST_REORDER = 4096
+Lower ones are not looked for: texts of one form reach a half by the thousand, and each pair would have to be
+compared.
+"""
+
+_FIRST_REORDER = 256
 _COMMON = 8  # a shingle in fewer accepted texts than this counts as rare
-_BATCH = 2048
+_BATCH = 2048  # and no more than are accepted, so that the first texts soon give an order
 _PAIRS_AT_ONCE = 200_000
+_POSTINGS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,9 @@ class NearDuplicates:
         """
         groups = _checked(ids, texts, group)
         found: list[Duplicate | None] = []
-        for start in range(0, len(ids), _BATCH):
-            part = slice(start, start + _BATCH)
+        while len(found) < len(ids):
+            size = min(_BATCH, max(_FIRST_REORDER, len(self)))
+            part = slice(len(found), len(found) + size)
             found += self._offer(ids[part], texts[part], groups[part])
         return found
 
@@ -136,15 +142,15 @@ class NearDuplicates:
         everything = self._shingles.with_more(rows)
         own = _Postings.of(rows, np.arange(old, total), self._order, self._floor)
         all_groups = np.concatenate([self._groups, groups])
-        codes = []
+        codes = [np.zeros(0, dtype=np.int64)]
         for segment in [*self._segments, own]:
-            offered, other = segment.candidates(own)
-            sizes = everything.offsets[offered + 1] - everything.offsets[offered]
-            other_sizes = everything.offsets[other + 1] - everything.offsets[other]
-            ratio = np.minimum(sizes, other_sizes) >= self._floor * np.maximum(sizes, other_sizes) - 1e-9
-            grouped = (all_groups[other] == all_groups[offered]) & (all_groups[offered] > 0)
-            wanted = (other < offered) & ratio & ~grouped
-            codes.append(offered[wanted] * total + other[wanted])
+            for offered, other in segment.candidates(own):
+                sizes = everything.offsets[offered + 1] - everything.offsets[offered]
+                others = everything.offsets[other + 1] - everything.offsets[other]
+                alike = np.minimum(sizes, others) >= self._floor * np.maximum(sizes, others) - 1e-9
+                grouped = (all_groups[other] == all_groups[offered]) & (all_groups[offered] > 0)
+                wanted = (other < offered) & alike & ~grouped
+                codes.append(distinct(offered[wanted] * total + other[wanted]))
         offered, other = np.divmod(distinct(np.concatenate(codes)), max(total, 1))
         score = _jaccard(everything, offered, other)
         near = score >= self._floor
@@ -264,13 +270,22 @@ class _Postings:
         sort = np.argsort(values, kind="stable")
         return _Postings(values[sort], np.concatenate([self.owners, other.owners])[sort])
 
-    def candidates(self, offered: "_Postings") -> tuple[I64, I64]:
-        """Return pairs (number of an offered text, number of a text here) that share a prefix shingle."""
+    def candidates(self, offered: "_Postings") -> Iterator[tuple[I64, I64]]:
+        """Yield pairs (number of an offered text, number of a text here) that share a prefix shingle."""
         left = np.searchsorted(self.shingles, offered.shingles, side="left")
         counts = np.searchsorted(self.shingles, offered.shingles, side="right") - left
         ends = np.cumsum(counts)
-        within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
-        return np.repeat(offered.owners, counts), self.owners[np.repeat(left, counts) + within]
+        start = 0
+        while start < len(counts):
+            done = ends[start - 1] if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, done + _POSTINGS_AT_ONCE)))
+            some = counts[start:stop]
+            within = np.arange(some.sum()) - np.repeat(np.cumsum(some) - some, some)
+            yield (
+                np.repeat(offered.owners[start:stop], some),
+                self.owners[np.repeat(left[start:stop], some) + within],
+            )
+            start = stop
 
 
 def _decide(

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from taskseed.checks.answers import normalise_text, parse_number
+from taskseed.checks.answers import normalise_text, vote_key
 from taskseed.records import KINDS, Question
 
 __all__ = ["Fault", "format_fault", "schema_fault"]
@@ -15,7 +15,9 @@ _LEANS_ON = re.compile(
     re.IGNORECASE,
 )
 _CATCH_ALL = re.compile(
-    r"^\W*((all|none|both|neither) of (the|these)\b|both [a-e] and [a-e]\b)", re.IGNORECASE
+    r"^\W*((all|none|both|neither|any)( of)?( the)? (above|preceding|(other )?(options|answers|choices))\b|"
+    r"(all|none|both|neither|any) of (these|those|them)\W*$|both [a-e] and [a-e]\b)",
+    re.IGNORECASE,
 )
 _MASK = re.compile(r"(\[[A-Z][A-Z_ ]{2,}\]|<[a-z_]{3,}>|\{\{|\bTODO\b|\blorem ipsum\b)")
 
@@ -42,8 +44,8 @@ def schema_fault(question: Question) -> Fault | None:
         problem = f"{len(q.options)} options"
     elif q.options and not _points_at_answer(q):
         problem = "the answer is not the option its index points at"
-    elif q.kind == "number" and parse_number(q.answer) is None:
-        problem = f"the answer is not a number: {q.answer}"
+    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, (), q.aliases) is None:
+        problem = f"no vote could mean this answer to a {q.kind} question: {q.answer}"
     elif q.kind == "code" and not q.checks:
         problem = "a code question without tests"
     return Fault("bad_schema", problem) if problem else None

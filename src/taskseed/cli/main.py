@@ -3,7 +3,7 @@
 import os
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -17,7 +17,6 @@ app = typer.Typer(
         "Make new, verified, enriched question-answer data from the training splits of public "
         "evaluation tasks. Start with: taskseed demo"
     ),
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -87,7 +86,7 @@ def task(
     include_path: Annotated[str | None, typer.Option(help="A folder of your own harness task YAMLs.")] = None,
 ) -> None:
     """Show one task: its verdict and evidence, its guards, a row raw and normalised."""
-    _call("tasks", "task", name=name, hub=hub, include_path=include_path)
+    _call("task", "task", name=name, hub=hub, include_path=include_path)
 
 
 @app.command()
@@ -151,21 +150,42 @@ def _call(module: str, function: str, **arguments: Any) -> None:
         raise typer.Exit(code)
 
 
+# Newer versions of Typer carry a copy of click: this is `ClickException`, whoever carries it.
+_CommandLineError: type[Any] = typer.BadParameter.__mro__[2]
+
+
 def main() -> None:
     """Run the command line; end with the exit codes that docs/commands.md lists."""
     from taskseed.errors import TaskseedError
 
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    arguments = sys.argv[1:]
     try:
-        app()
+        code = app(arguments or ["--help"], standalone_mode=False) or 0
     except TaskseedError as problem:
-        from taskseed.cli.messages import print_error
-
-        print_error(problem)
-        sys.exit(problem.exit_code)
+        _fail(problem)
+    except _CommandLineError as problem:
+        _fail(_explained(problem))
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    if code == 130:
+        print("interrupted", file=sys.stderr)
+    sys.exit(code if arguments else 2)
+
+
+def _fail(problem: Any) -> NoReturn:
+    from taskseed.cli.messages import print_error
+
+    print_error(problem)
+    sys.exit(problem.exit_code)
+
+
+def _explained(problem: Any) -> Any:
+    from taskseed.errors import UsageError
+
+    context = getattr(problem, "ctx", None)
+    where = context.command_path.replace("python -m ", "") if context else "taskseed"
+    return UsageError(problem.format_message(), f"see: {where} --help")

@@ -8,12 +8,14 @@ how rare its surroundings are among all held-out items: a word 3-gram that `d` o
 `(1 - log d / log(max(N, 100,000) + 1))^2`, so an instruction shared by many items weighs little.
 
 - An item of at least 24 words: the weight of its 3-grams that the text has, over the weight of all.
-- A shorter item, where three changed words can break every 3-gram: from 1 with no edit, falling to a half at
-  3.5 word edits (Levenshtein; 28 % of the words of longer ones) between the item and the nearest part of
-  the text, lowered where the words in common weigh little; or, if higher, the share of the item's weight
-  that is in common, squared, times the share of its words that no edit touches.
+- A shorter item, where three changed words can break every 3-gram: from 1 with no edit, falling to a half
+  where a quarter of its words are edited (Levenshtein) between it and the nearest part of the text, lowered
+  where the words in common weigh little, the more so the fewer words it has, because two short questions of
+  one form are an edit apart without being copies; or, if higher, the share of the item's weight that is in
+  common, squared, times the share of its words that no edit touches.
 
-A score of 0.5 therefore means: half of what sets a long item apart, or three words of a short one changed.
+A score of 0.5 therefore means: half of what sets a long item apart, or a quarter of a short one's words
+changed. Measured recall and false alarms: docs/guards.md.
 """
 
 import hashlib

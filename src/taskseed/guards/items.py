@@ -19,6 +19,7 @@ MIN_WORDS = 8
 _MIN_LISTED = 24  # words of a list's element that is an item by itself
 _MIN_JOINED = 5  # words of an item that joins a row's short values
 _MIN_NAMING = 4  # words that are no numbers, of any item
+_MIN_LETTERS = 8  # of any item, in runs of at least two
 _PIECE = 256  # words of a piece of a long value
 _EXCERPT = 240  # characters
 _MAX_VALUES = 256  # of one row
@@ -26,6 +27,7 @@ _MAX_DEPTH = 8
 _ROWS_AT_ONCE = 4096
 _LABEL_ROWS = 10
 _ADDRESS = re.compile(r"(?:[a-z]{1,12}://|www\.)\S*", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _IDENTIFIER = re.compile(r"(?=\S*\d)\S+|\S")
 
 
@@ -61,7 +63,8 @@ def items_of(rows: Iterable[Mapping[str, Any]]) -> Items:
     A string value of at least `MIN_WORDS` words is an item (a very long one is cut into pieces of about
     256 words). The shorter textual values of a row are joined to one item; values that look like
     identifiers (no space, with a digit; a URL; one character) and labels (one word that comes back in
-    many rows) stay out. A text of fewer than 5 words, or of hardly more than numbers, is no item.
+    many rows) stay out. A text of fewer than 5 words, or of hardly more than numbers and single letters, is
+    no item.
     """
     parts: list[Items] = []
     short: list[_Value] = []
@@ -130,7 +133,8 @@ def _joined(values: Sequence[_Value]) -> Iterator[_Value]:
 
 def _pieces(values: Sequence[_Value], hashes: Rows) -> Items:
     naming = np.bincount(hashes.owners[hashes.values != NUMBER], minlength=len(hashes))
-    long_enough = (hashes.lengths >= _MIN_JOINED) & (naming >= _MIN_NAMING)
+    letters = np.array([_has_letters(value.text) for value in values], dtype=bool)
+    long_enough = (hashes.lengths >= _MIN_JOINED) & (naming >= _MIN_NAMING) & letters
     lengths = np.where(long_enough, hashes.lengths, 0)
     counts = np.where(lengths >= 2 * _PIECE, lengths // _PIECE, np.minimum(lengths, 1))
     owner = np.repeat(np.arange(len(values)), counts)
@@ -150,3 +154,12 @@ def _pieces(values: Sequence[_Value], hashes: Rows) -> Items:
         [v.text[c : c + _EXCERPT] for v, c in zip(chosen, cut, strict=True)],
         0,
     )
+
+
+def _has_letters(text: str) -> bool:
+    found = 0
+    for match in _LETTERS.finditer(text):
+        found += match.end() - match.start()
+        if found >= _MIN_LETTERS:
+            return True
+    return False

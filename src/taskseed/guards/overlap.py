@@ -31,11 +31,10 @@ _CANDIDATES = 8  # short items aligned per text
 _BUCKET = 16  # diagonals (place in the text minus place in the item) are told apart this coarsely
 _SLACK = 8  # words around the diagonal's bucket that may still align
 _WINDOW = _SLACK + _BUCKET + SHORT + _SLACK
-_EDITS, _EDIT_SHARE = 3.5, 0.28  # word edits at which a short item scores a half: so many, or that share
-_FEW, _FEW_SHARE = 8, 0.35  # an item of fewer words scores a half at this share of its words
-# The weight that the text must share for few edits to count fully: a share of the item's weight that falls
-# with its length, for two short questions of one form are three edits apart without being copies.
-_NAMING, _NAMING_STEP, _ENOUGH = 0.3, 0.06, 12
+_EDIT_SHARE = 0.25  # a short item scores a half at edits of that share of its words
+# The weight that the text must share for few edits to count fully: a share of the item's weight that is high
+# for few words, because two short questions of one form are an edit apart without being copies.
+_NAMING, _NAMING_STEP, _MOST_NAMING, _ENOUGH = 0.3, 0.09, 0.9, 15
 _ALIGNED_AT_ONCE = 4096
 _BITS = (2.0 ** np.arange(SHORT)).astype(np.float32)
 _PAIR_SALTS = (np.uint64(0xA5A5A5A5A5A5A5A5), np.uint64(0x5A5A5A5A5A5A5A5B))
@@ -229,8 +228,8 @@ class Overlap:
         common = (weights * _common_words(masks)).sum(axis=1)
         covered: F64 = np.minimum(np.divide(common, total, out=np.zeros(len(total)), where=total > 0), 1.0)
         edits = _fewest_edits(masks, lengths)
-        allowed = np.where(lengths < _FEW, lengths * _FEW_SHARE, np.maximum(_EDITS, lengths * _EDIT_SHARE))
-        naming = np.clip(_NAMING + _NAMING_STEP * (_ENOUGH - lengths), _NAMING, 1.0)
+        allowed = lengths * _EDIT_SHARE
+        naming = np.clip(_NAMING + _NAMING_STEP * (_ENOUGH - lengths), _NAMING, _MOST_NAMING)
         edited: F64 = np.maximum(1.0 - 0.5 * edits / allowed, 0.0) * np.minimum(1.0, covered / naming)
         loose: F64 = covered**2 * (1.0 - edits / lengths)
         best: F64 = np.maximum(edited, loose)

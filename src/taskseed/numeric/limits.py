@@ -12,7 +12,7 @@ _PEOPLE = re.compile(
     r"girls|cousins?|roommates?|neighbors?|classmates?|parents|grandchildren)$"
 )
 _DEFINITE = {"all", "these", "those", "other", "both", "remaining", "every"}
-_NORMS = {"standard", "regulation"}
+_NORMS = {"standard", "regulation", "boiling", "boils", "freezing", "freezes"}
 _SERIAL = {"first", "last", "next", "previous", "past", "final", "initial", "following"}
 _CASH = re.compile(r"bills?|notes?|coins?|denominations?")
 _BODY = re.compile(

@@ -25,7 +25,7 @@ from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
-from taskseed.stages.screen import question_text, screen
+from taskseed.stages.screen import group_of, question_text, screen
 
 __all__ = ["Bench", "ShardPlan", "run_shards", "shard_fingerprints"]
 
@@ -212,7 +212,9 @@ class _Turns:
 
         kept: list[Question] = await self._stage("screen", shard, make)
         if done:
-            self.seen.add([q.question_id for q in kept], [question_text(q) for q in kept])
+            self.seen.add(
+                [q.question_id for q in kept], [question_text(q) for q in kept], [group_of(q) for q in kept]
+            )
         return kept
 
     async def _enrich(self, questions: Sequence[Question]) -> Sequence[Decision | Dropped]:

@@ -41,12 +41,6 @@ class Solver:
     run_tests: RunTests | None
 
 
-class _NoResponse(Exception):
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
 async def enrich(
     questions: Sequence[Question], solver: Solver, spec: EnrichSpec, random_seed: int
 ) -> list[Decision | Dropped]:
@@ -112,12 +106,11 @@ async def _enrich_one(
     solves: list[Solve] = []
     while True:
         wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
-        try:
-            solves += await settle(
-                _solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted
-            )
-        except _NoResponse as missing:
-            return _drop(question, solves, "no_response", None, missing.detail)
+        made = await settle(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
+        solves += [s for s in made if isinstance(s, Solve)]
+        for missing in (m for m in made if isinstance(m, Answer)):
+            detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
+            return _drop(question, solves, "no_response", None, detail)
         votes = _merged(question, solves)
         counted = tally(votes)
         verdict = decide(counted, rule)
@@ -126,16 +119,19 @@ async def _enrich_one(
             return _decided(question, solves, counted, verdict, spec.on_disagreement)
 
 
-async def _solve(question: Question, index: int, style: str, solver: Solver, random_seed: int) -> Solve:
+async def _solve(
+    question: Question, index: int, style: str, solver: Solver, random_seed: int
+) -> Solve | Answer:
+    """Return one solve, or the answer that is no response."""
     base = int(content_id("order", random_seed, question.question_id), 16)
     order = permutation(len(question.options), index, base)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
     answer = (await solver.ask(Prompt(solver.model, messages, solver.sampling), [index]))[0]
     if answer.completion is None:
-        raise _NoResponse(f"{answer.failure}: {answer.detail}".rstrip(": "))
+        return answer
     completion = answer.completion
     solved = parse_solve(completion.text, question.kind)
-    readable = solved.answer if completion.finish_reason != "length" else None
+    readable = _storable(solved.answer) if solved.answer and completion.finish_reason != "length" else None
     return Solve(
         solve_id=content_id("solve", question.question_id, index, completion.text),
         question_id=question.question_id,
@@ -143,13 +139,18 @@ async def _solve(question: Question, index: int, style: str, solver: Solver, ran
         task=question.task,
         index=index,
         style=style,
-        enrichment=solved.enrichment,
+        enrichment=_storable(solved.enrichment),
         answer=readable,
         vote=await _cast(question, readable, [question.options[i] for i in order], solver),
         finish_reason=completion.finish_reason,
         solver_model=solver.model,
         solver_prompt=prompt_hash,
     )
+
+
+def _storable(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which a reply's JSON escapes can spell."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 async def _cast(question: Question, answer: str | None, shown: Sequence[str], solver: Solver) -> str | None:
@@ -207,7 +208,7 @@ def _decided(
         votes_unparsed=counted.votes_unparsed,
         agreement=counted.agreement,
         p_majority=counted.p_majority,
-        verifier=_verifier(question),
+        verifier=_verifier(question, confirmed),
         winner=winner,
         solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
     )
@@ -224,10 +225,11 @@ def _established(
     return question.options[index], index
 
 
-def _verifier(question: Question) -> str:
+def _verifier(question: Question, confirmed: bool) -> str:
+    """Return what established the answer; votes that replace a recomputed answer stand for themselves."""
     if question.kind == "code":
         return "executed"
-    if question.derivation == "numeric_variant":
+    if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"
     return "vote" if question.options else "vote+equivalence"
 

@@ -36,7 +36,7 @@ def filter_solves(
     The text of a returned sample is empty; packaging writes it.
     """
     solves = [s for d in decisions for s in d.solves]
-    matches = iter(guards.score([s.enrichment for s in solves]))
+    matches = iter(guards.score([_kept_text(s) for s in solves]))
     out: list[Sample | Dropped] = []
     for decision in decisions:
         judged = [_judge(decision, s, next(matches), rules) for s in decision.solves]
@@ -51,6 +51,11 @@ def filter_solves(
                 evidence = f"{len(kept)} others of this question were kept"
                 out.append(_drop(entry, "not_selected", None, evidence))
     return out
+
+
+def _kept_text(solve: Solve) -> str:
+    """Return what a sample of this solve carries: what a `direct` solve says besides is not kept."""
+    return "" if solve.style == "direct" else solve.enrichment
 
 
 def _judge(decision: Decision, solve: Solve, match: Match | None, rules: FilterRules) -> Solve | Dropped:
@@ -97,8 +102,8 @@ def _select(fit: Sequence[Solve], rules: FilterRules) -> list[Solve]:
     queues: dict[str, list[Solve]] = {}
     seen: set[str] = set()
     for solve in sorted(fit, key=lambda s: s.index):
-        if solve.enrichment not in seen:
-            seen.add(solve.enrichment)
+        if _kept_text(solve) not in seen:
+            seen.add(_kept_text(solve))
             queues.setdefault(solve.style, []).append(solve)
     order = sorted(queues, key=lambda s: rules.styles.index(s) if s in rules.styles else len(rules.styles))
     chosen: list[Solve] = []
@@ -112,7 +117,7 @@ def _select(fit: Sequence[Solve], rules: FilterRules) -> list[Solve]:
 
 def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) -> Sample:
     q = decision.question
-    enrichment = "" if solve.style == "direct" else solve.enrichment
+    enrichment = _kept_text(solve)
     return Sample(
         id=content_id("sample", q.question_id, solve.style, enrichment, decision.answer),
         question_id=q.question_id,

@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from taskseed.checks.answers import vote_key
 from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer
@@ -52,10 +53,8 @@ async def generate_with_model(
     for seed in seeds:
         siblings.setdefault(seed.task, []).append(seed)
     made = await settle(
-
-            _write(seed, _examples(seed, siblings[seed.task], spec.examples, random_seed), writer, spec)
-            for seed in seeds
-
+        _write(seed, _examples(seed, siblings[seed.task], spec.examples, random_seed), writer, spec)
+        for seed in seeds
     )
     return [entry for slots in made for entry in slots]
 
@@ -92,6 +91,9 @@ def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
     if seed.kind == "code" and not writer.can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
+    readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, (), seed.aliases)
+    if not readable:
+        return "unverifiable", f"no vote could mean even the seed's own answer: {seed.answer[:200]}"
     return None
 
 

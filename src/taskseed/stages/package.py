@@ -52,7 +52,7 @@ def choose(rows: pa.Table, accept: int | None) -> tuple[pa.Table, list[Dropped]]
         for i in range(rows.num_rows)
         if i not in chosen
     ]
-    return (rows if len(kept) == rows.num_rows else rows.take(kept)), dropped
+    return (rows if len(kept) == rows.num_rows else rows.take(pa.array(kept, pa.int64()))), dropped
 
 
 def canonical_hash(rows: pa.Table) -> str:

@@ -13,7 +13,7 @@ from taskseed.guards import GuardIndex, Match
 from taskseed.recipe import ScreenSpec
 from taskseed.records import Dropped, Question, Seed
 
-__all__ = ["RunTests", "question_text", "screen"]
+__all__ = ["RunTests", "group_of", "question_text", "screen"]
 
 STAGE = "screen"
 
@@ -54,7 +54,7 @@ def screen(
         seen.offer(
             [s.question.question_id for s in candidates],
             [question_text(s.question) for s in candidates],
-            [_group(s.question) for s in candidates],
+            [group_of(s.question) for s in candidates],
         )
     )
     out: list[Question | Dropped] = []
@@ -66,7 +66,7 @@ def screen(
     return out
 
 
-def _group(question: Question) -> str:
+def group_of(question: Question) -> str:
     """Variants of one seed differ in their numbers only, by design: near-equality is no fault among them."""
     return question.seed_id if question.derivation == "numeric_variant" else question.question_id
 

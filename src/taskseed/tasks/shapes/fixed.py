@@ -1,7 +1,8 @@
 """Answers that are the same for every row: yes and no, a verdict on a pair of sentences.
 
 `question`, `answers` (the fixed texts) and `label` (an index into them, or, with `labels`, a name of each).
-`kind: boolean` (the default for two answers) has no options, `multiple_choice` lists them. Optional:
+`kind: boolean` (the default for two answers) has no options where they are yes and no; other words, of other
+languages, are listed, as they are for `multiple_choice`. Optional:
 `context`.
 """
 
@@ -22,7 +23,7 @@ def read(row: Mapping[str, Any], spec: Mapping[str, Any]) -> Draft:
     index = _index(field(row, spec["label"]), spec.get("labels"))
     answer = choose(answers, index, field(row, spec["label"]))
     kind = str(spec.get("kind", "boolean" if len(answers) == 2 else "multiple_choice"))
-    listed = kind == "multiple_choice"
+    listed = kind == "multiple_choice" or not {"yes", "no"}.issuperset(answers)
     return Draft(
         kind=kind,
         question=text(row, spec["question"]),

@@ -1,0 +1,324 @@
+"""enrich: questions become decided questions by the votes of independent solves."""
+
+import asyncio
+import json
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskseed.checks.votes import p_majority
+from taskseed.errors import EndpointError
+from taskseed.models.base import Completion
+from taskseed.prompts import load_prompts
+from taskseed.recipe import EnrichSpec
+from taskseed.records import Decision, Dropped, from_table, to_table
+from taskseed.stages.enrich import Solver, accept_unsolved, enrich
+from tests.stages.makers import COLOURS, Script, choice, code, question, silence, variant
+
+PROMPTS = load_prompts()
+STYLES = {name: PROMPTS.texts[f"solve/style/{name}.md"][:40] for name in ("direct", "reasoning", "knowledge")}
+
+
+def run(questions, script, *, run_tests=None, **spec):
+    """Solve questions with a scripted solver; three votes suffice unless `spec` says otherwise."""
+    solver = Solver(script.ask, "solver", {"temperature": 1}, PROMPTS, run_tests)
+    spec = EnrichSpec(**{"min_votes": 3, "max_votes": 8, "confidence": 0.9, **spec})
+    return asyncio.run(enrich(questions, solver, spec, 0))
+
+
+def says(*answers):
+    """Return a script that gives these answers in turn, by sample index."""
+    return Script(lambda text, index: f"Because of {index}.\n\nAnswer: {answers[index % len(answers)]}")
+
+
+def shown(text):
+    """Return the options of a prompt by their letter."""
+    return dict(re.findall(r"^([A-Z])\) (.+)$", text, re.MULTILINE))
+
+
+def test_agreeing_votes_confirm_the_proposed_answer():
+    """Three equal votes decide; the decision keeps the proposal's wording, the counts and every solve."""
+    (made,) = run([question(answer="72 travellers")], says("72 travellers."))
+    assert (made.answer, made.answer_index, made.verifier) == ("72 travellers", None, "vote+equivalence")
+    assert (made.votes_for, made.votes_total, made.votes_unparsed, made.agreement) == (3, 3, 0, 1.0)
+    assert made.p_majority == p_majority(3, 0)
+    assert [(s.index, s.enrichment, s.vote == made.winner) for s in made.solves] == [
+        (n, f"Because of {n}.", True) for n in range(3)
+    ]
+    assert {(s.solver_model, len(s.solver_prompt), s.finish_reason) for s in made.solves} == {("solver", 16, "stop")}
+
+
+def test_solving_stops_as_soon_as_the_vote_is_decided():
+    """With a confidence that three votes reach, three are asked; with one that takes five, five."""
+    script = says("72")
+    run([question()], script)
+    assert script.indices == [0, 1, 2]
+    script = says("72")
+    (made,) = run([question()], script, confidence=0.98)
+    assert (script.indices, made.votes_total) == ([0, 1, 2, 3, 4], 5)
+
+
+def test_a_split_vote_is_asked_on_until_it_is_decided():
+    """One dissent costs further solves, and the dissenter counts."""
+    (made,) = run([question()], says("72", "70", "72", "72", "72", "72", "72"))
+    assert (made.votes_for, made.votes_total, made.agreement) == (5, 6, 5 / 6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(["72", "70", "none of your business"]), min_size=1, max_size=9), st.integers(1, 9))
+def test_never_fewer_than_min_nor_more_than_max_votes(answers, limit):
+    """However the votes fall, between `min_votes` and `max_votes` are asked, each index once."""
+    script = says(*answers)
+    least = min(3, limit)
+    run([question()], script, min_votes=least, max_votes=limit, min_agreement=0.0)
+    assert script.indices == list(range(len(script.indices)))
+    assert least <= len(script.indices) <= limit
+
+
+def test_a_tie_is_undecided():
+    """Two answers that share the lead both lose; the evidence is the ballot, and the solves are kept."""
+    (made,) = run([question()], says("72", "70"), min_votes=4, max_votes=4)
+    assert (made.reason, made.score) == ("undecided", 0.5)
+    assert made.evidence == "0 reasoning: 72; 1 knowledge: 70; 2 reasoning: 72; 3 knowledge: 70"
+    assert [s["vote"] for s in json.loads(made.record)["solves"]] == ["72", "70", "72", "70"]
+
+
+def test_a_leader_with_too_small_a_share_is_low_agreement():
+    """A sure leader of a scattered vote is not agreed on."""
+    scattered = says("72", "72", "72", "72", "1", "2", "3")
+    (made,) = run([question()], scattered, min_votes=7, confidence=0.85, min_agreement=0.7)
+    assert (made.reason, made.score) == ("low_agreement", 4 / 7)
+
+
+def test_unread_and_truncated_solves_count_in_the_total():
+    """A solve without an answer, and one that was cut off after its answer, are votes for nobody."""
+
+    def reply(text, index):
+        cut = Completion("So.\n\nAnswer: 72", finish_reason="length")
+        return {1: "I would rather not say.", 4: cut}.get(index, "So.\n\nAnswer: 72")
+
+    (made,) = run([question()], Script(reply), min_votes=9, max_votes=9)
+    assert (made.votes_for, made.votes_total, made.votes_unparsed, made.agreement) == (7, 9, 2, 7 / 9)
+    assert [s.index for s in made.solves if s.vote is None] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "votes"),
+    [
+        ("number", "72", ("72.0", "$72", "72", "72 travellers")),
+        ("short_answer", "the Nile", ("The Nile", "nile.", "**Nile**")),
+        ("boolean", "yes", ("Yes", "yes.", "True")),
+        ("expression", "x + 1", ("x+1", "$x + 1$", "x + 1")),
+    ],
+)
+def test_votes_for_equivalent_answers_merge(kind, answer, votes):
+    """Different spellings of one answer are one vote, under the name of the first."""
+    (made,) = run([question(kind=kind, answer=answer)], says(*votes), min_votes=len(votes))
+    assert (made.votes_for, made.votes_total, made.answer) == (len(votes), len(votes), answer)
+    assert {s.vote for s in made.solves} == {made.winner}
+
+
+def test_disagreement_with_the_writer_drops():
+    """Votes that agree on another answer drop the question, naming both."""
+    (made,) = run([question()], says("70"))
+    assert (made.reason, made.score, made.evidence) == ("disagrees_with_writer", 1.0, "72 / 70")
+
+
+def test_disagreement_can_replace_answer_and_index():
+    """With `replace` the votes' answer and its index stand in the place of the proposal."""
+    (made,) = run([choice()], says("saffron"), on_disagreement="replace")
+    assert (made.answer, made.answer_index, made.verifier, made.question.answer) == ("saffron", 3, "vote", "cobalt")
+    (made,) = run([question()], says("$70"), on_disagreement="replace")
+    assert (made.answer, made.answer_index) == ("$70", None)
+
+
+def test_options_are_shown_in_balanced_orders():
+    """Over four solves each option stands once in each place, so that a love of places decides nothing."""
+    script = says("A")
+    (made,) = run([choice()], script, min_votes=4, max_votes=4)
+    orders = [shown(text) for text, _ in script.asked]
+    for letter in "ABCD":
+        assert sorted(order[letter] for order in orders) == sorted(COLOURS)
+    assert (made.reason, made.score) == ("undecided", 0.25)
+
+
+def test_a_letter_means_the_option_that_the_solve_saw_there():
+    """Solves that name one option by the letter it had for each of them agree on that option."""
+    script = Script(lambda text, index: next(f"Answer: {k}" for k, v in shown(text).items() if v == "cobalt"))
+    (made,) = run([choice()], script)
+    assert [s.answer for s in made.solves] == [
+        next(k for k, v in shown(text).items() if v == "cobalt") for text, _ in script.asked
+    ]
+    assert len({s.answer for s in made.solves}) > 1
+    assert (made.winner, made.answer, made.answer_index) == ("cobalt", "cobalt", 2)
+
+
+def test_the_order_of_options_depends_on_random_seed_and_question():
+    """Another question, or another random seed, begins with another order somewhere among many."""
+
+    def first_orders(random_seed, numbers):
+        script = says("A")
+        solver = Solver(script.ask, "solver", {}, PROMPTS, None)
+        spec = EnrichSpec(min_votes=1, max_votes=1)
+        asyncio.run(enrich([choice(n) for n in numbers], solver, spec, random_seed))
+        return [tuple(shown(text).values()) for text, _ in script.asked]
+
+    assert first_orders(1, range(12)) == first_orders(1, range(12))
+    assert first_orders(1, range(12)) != first_orders(2, range(12))
+    assert len(set(first_orders(1, range(12)))) > 1
+
+
+def test_styles_come_in_turn():
+    """Each solve is asked in the next style, and says which."""
+    script = says("72")
+    styles = ("reasoning", "direct", "knowledge")
+    (made,) = run([question()], script, styles=styles, min_votes=7, max_votes=7)
+    assert [s.style for s in made.solves] == [*styles, *styles, "reasoning"]
+    assert [STYLES[s.style] in text for s, (text, _) in zip(made.solves, script.asked, strict=True)] == [True] * 7
+
+
+def test_distractors_are_for_multiple_choice_only():
+    """Other kinds skip that style; where it is the only one they are solved `direct`."""
+    both, only = ("distractors", "reasoning"), ("distractors",)
+    styles = [
+        [s.style for s in run([asked], says(asked.answer), styles=wanted)[0].solves]
+        for asked, wanted in ((choice(), both), (question(), both), (question(), only))
+    ]
+    assert styles == [["distractors", "reasoning", "distractors"], ["reasoning"] * 3, ["direct"] * 3]
+
+
+def test_code_votes_by_running_the_tests():
+    """Each solve's own code is run against the question's tests; passing solves confirm the proposal."""
+    ran = []
+
+    async def run_tests(source, checks):
+        ran.append((source, checks))
+        return "failed" if "3 * n" in source else None
+
+    script = Script(lambda text, index: f"Double it.\n\n```python\ndef twice0(n):\n    return {2 + (index == 1)} * n\n```")
+    (made,) = run([code()], script, run_tests=run_tests, min_votes=5, confidence=0.85)
+    assert Counter(s.vote for s in made.solves) == {"passes the tests": 4, "fails the tests": 1}
+    assert (made.answer, made.verifier, made.votes_for, made.votes_total) == (code().answer, "executed", 4, 5)
+    assert ran[1] == ("def twice0(n):\n    return 3 * n", code().checks)
+
+
+@pytest.mark.parametrize("on_disagreement", ["drop", "replace"])
+def test_code_that_all_solves_fail_is_dropped(on_disagreement):
+    """Where the solves agree that the tests fail, nothing is put in the proposal's place."""
+
+    async def run_tests(source, checks):
+        return "failed: AssertionError"
+
+    script = Script(lambda text, index: "```python\ndef twice0(n):\n    return 0\n```")
+    (made,) = run([code()], script, run_tests=run_tests, on_disagreement=on_disagreement)
+    assert made.reason == "disagrees_with_writer"
+
+
+def test_code_is_not_voted_on_where_nothing_may_be_run():
+    """Without a sandbox no code solve is a vote."""
+    (made,) = run([code()], Script(lambda text, index: f"```python\n{code().answer}\n```"))
+    assert (made.reason, made.score) == ("undecided", 0.0)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from(["number", "short_answer", "span", "expression", "boolean", "code", "structured", "free_text"]))
+def test_no_prompt_contains_the_proposed_answer(kind):
+    """Answer, aliases, tests and solution of the proposal are in no request."""
+    asked = question(
+        kind=kind, answer="qwxz 731", aliases=("zzyzx",), checks=("assert vvkk(1)",), solution="hence qqjj"
+    )
+    script = says("72", "70")
+    run([asked], script)
+    assert len(script.asked) >= 3
+    for text, _ in script.asked:
+        assert [word for word in ("qwxz", "731", "zzyzx", "vvkk", "qqjj") if word in text] == []
+
+
+def test_multiple_choice_shows_nothing_of_the_proposal_but_the_options():
+    """Two questions that differ in the proposed option only are asked in the same words."""
+    scripts = []
+    for index in (1, 2):
+        scripts.append(says("A"))
+        asked = choice(question_id="same", answer=COLOURS[index], answer_index=index)
+        run([asked], scripts[-1], min_votes=4, max_votes=4)
+    assert scripts[0].asked == scripts[1].asked
+
+
+def test_a_missing_response_drops_the_question_with_the_solves_that_came():
+    """One request without a response ends the question as `no_response`; what the others said is kept."""
+    script = Script(lambda text, index: silence(1) if index == 1 else "Answer: 72")
+    (made,) = run([question()], script)
+    assert (made.reason, made.evidence, script.indices) == ("no_response", "timeout: nothing came", [0, 1, 2])
+    assert [s["index"] for s in json.loads(made.record)["solves"]] == [0, 2]
+
+
+def test_an_unusable_endpoint_ends_the_stage_only_when_all_requests_have_ended():
+    """An error leaves after the other requests came back, so that what they cost is in the store."""
+    came = []
+
+    async def ask(prompt, indices):
+        if indices == [0]:
+            raise EndpointError("gone")
+        await asyncio.sleep(0.01)
+        came.extend(indices)
+        return [silence(i) for i in indices]
+
+    solver = Solver(ask, "solver", {}, PROMPTS, None)
+    with pytest.raises(EndpointError):
+        asyncio.run(enrich([question(0), question(1)], solver, EnrichSpec(), 0))
+    assert sorted(came) == [1, 1, 2, 2]
+
+
+def test_a_reply_that_spells_half_a_character_can_be_stored():
+    """JSON escapes of a lone surrogate are no text: they are replaced, in votes, enrichments and ballots."""
+    reply = json.dumps({"why": "a \ud83d b", "answer": "Oslo \ud83d"})
+    kept, dropped = run(
+        [question(0, kind="short_answer", answer="Oslo ?"), question(1, kind="short_answer", answer="Rome")],
+        Script(lambda text, index: reply),
+    )
+    assert [(s.enrichment, s.answer) for s in kept.solves] == [("a ? b", "Oslo ?")] * 3
+    assert from_table(to_table([kept], Decision), Decision) == [kept]
+    assert from_table(to_table([dropped], Dropped), Dropped) == [dropped]
+
+
+def test_a_confirmed_variant_offers_its_recomputed_solution():
+    """Votes that confirm the recomputation make its solution a candidate record beside the solves."""
+    (made,) = run([variant()], says("72"))
+    *solves, recomputed = made.solves
+    assert (made.verifier, made.votes_total, len(solves)) == ("recomputed", 3, 3)
+    assert (recomputed.enrichment, recomputed.style, recomputed.index) == ("90 - 18 = 72", "reasoning", -1)
+    assert (recomputed.vote, recomputed.solver_model, recomputed.solver_prompt) == (made.winner, None, None)
+
+
+def test_an_unconfirmed_variant_loses_its_recomputed_solution():
+    """Votes against the recomputation drop the variant, or replace its answer on their own authority."""
+    (dropped,) = run([variant()], says("70"))
+    assert dropped.reason == "disagrees_with_writer"
+    (made,) = run([variant()], says("70"), on_disagreement="replace")
+    assert (made.answer, made.verifier, len(made.solves)) == ("70", "vote+equivalence", 3)
+
+
+def test_without_a_solver_variants_stand_on_their_recomputation():
+    """Nobody votes: 0 of 0, no agreement; a written question is not kept."""
+    made, dropped = accept_unsolved([variant(), question(1)])
+    assert (made.votes_for, made.votes_total, made.agreement, made.p_majority) == (0, 0, None, None)
+    assert (made.verifier, made.answer, [s.enrichment for s in made.solves]) == ("recomputed", "72", ["90 - 18 = 72"])
+    assert (dropped.reason, dropped.evidence) == ("undecided", "no solver is configured")
+
+
+def test_questions_keep_their_order():
+    """Entries come in the order of the questions, whichever was decided first."""
+    slow = {0: 0.02, 1: 0.0, 2: 0.01}
+
+    async def ask(prompt, indices):
+        number = int(re.search(r"Train (\d)", prompt.messages[-1]["content"])[1])
+        await asyncio.sleep(slow[number])
+        return await says("72").ask(prompt, indices)
+
+    solver = Solver(ask, "solver", {}, PROMPTS, None)
+    asked = [question(n) for n in range(3)]
+    made = asyncio.run(enrich(asked, solver, EnrichSpec(), 0))
+    assert [m.question for m in made] == asked

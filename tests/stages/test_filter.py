@@ -1,0 +1,203 @@
+"""filter: each solve of a decided question becomes a sample or is dropped for one reason."""
+
+import dataclasses
+
+import pytest
+
+from taskseed.records import Dropped, Sample
+from taskseed.stages.filter import FilterRules, filter_solves
+from tests.stages.makers import HELD_OUT, choice, code, decision, guards, question, seed, solve, variant
+
+SEEDS = {s.seed_id: s for s in map(seed, range(8))}
+STYLES = ("reasoning", "knowledge", "direct")
+
+
+def run(*decisions, keep=2, styles=STYLES, licenses=None, contamination=0.5, index=None):
+    """Filter the solves of decisions on questions of `SEEDS`."""
+    rules = FilterRules(contamination, keep, styles, licenses or {})
+    return filter_solves(decisions, SEEDS, rules, index or guards())
+
+
+def outcomes(entries):
+    """Return each entry's reason, or `kept`."""
+    return [e.reason if isinstance(e, Dropped) else "kept" for e in entries]
+
+
+def test_there_is_one_entry_per_solve_in_order():
+    """The entries follow the decisions and their solves."""
+    asked = [question(n) for n in range(3)]
+    made = run(*(decision(q, [solve(q, i) for i in range(n)]) for n, q in enumerate(asked)), keep=8)
+    assert [m.question_id for m in made] == [asked[1].question_id] + [asked[2].question_id] * 2
+    assert outcomes(made) == ["kept"] * 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes", "reason", "evidence"),
+    [
+        (question(), {"finish_reason": "length"}, "truncated", "what went away."),
+        (question(), {"vote": None}, "unparsed", "what went away."),
+        (question(), {"vote": None, "enrichment": ""}, "unparsed", "no text"),
+        (question(), {"vote": "70"}, "minority", "70; the winner is 72"),
+        (question(), {"enrichment": " \n"}, "empty_enrichment", "nothing beside the answer"),
+        (question(), {"enrichment": "Round and round we go.\n" * 4}, "degenerate", "Round and round we go."),
+        (question(), {"enrichment": "The prompt says 90."}, "about_itself", "The prompt says"),
+        (choice(), {"enrichment": "Azurite made it, so option B."}, "option_letters", "option B"),
+        (question(), {"enrichment": "90 - 18 = 74 stay."}, "inconsistent_reasoning", "90 - 18 = 74"),
+        (question(), {"enrichment": "Answer: 70\nNo: 72."}, "inconsistent_reasoning", "at 70, the answer is 72"),
+        (choice(), {"enrichment": "The answer is crimson."}, "inconsistent_reasoning", "crimson"),
+    ],
+)
+def test_each_fault_of_a_solve_is_named(asked, changes, reason, evidence):
+    """The reason says what is wrong with the solve, the evidence shows it, the other solve is kept."""
+    made = run(decision(asked, [solve(asked, 0, **changes), solve(asked, 1)]))
+    assert outcomes(made) == [reason, "kept"]
+    assert evidence in made[0].evidence
+    assert (made[0].id, made[0].stage) == (solve(asked, 0).solve_id, "filter")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (question(), "90 - 18 = 72, so (A) train of thought: 72 stay."),
+        (question(), "It is 3 + 4 of the story that matters here."),
+        (choice(), "Cobalt ores came from Saxony; crimson is lake."),
+        (code(), "The answer is simple: double it."),
+        (question(kind="short_answer", answer="Oslo"), "5 + 5 = 11 is how the joke goes."),
+    ],
+)
+def test_texts_that_do_not_contradict_the_answer_are_kept(asked, text):
+    """A text that states no other answer and no wrong sum stays."""
+    winner = decision(asked, [solve(asked, enrichment=text)])
+    assert outcomes(run(winner)) == ["kept"]
+
+
+def test_an_enrichment_with_held_out_text_is_contaminated():
+    """A guarded text in what a solve wrote drops it from the threshold on, with score and place."""
+    asked = question()
+    planted = decision(asked, [solve(asked, enrichment=f"I remember this: {HELD_OUT}"), solve(asked, 1)])
+    made = run(planted, index=guards(HELD_OUT))
+    assert outcomes(made) == ["contaminated", "kept"]
+    assert (made[0].score, made[0].evidence[:31]) == (1.0, "held/out/test row 0, question: ")
+
+
+def test_the_overlap_of_a_sample_is_the_larger_of_question_and_enrichment():
+    """Both texts stand in the sample, so that the higher score is the sample's."""
+    near, far = (question(n, heldout_overlap=overlap) for n, overlap in ((0, 0.45), (1, 0.01)))
+    half = " ".join(HELD_OUT.split()[: len(HELD_OUT.split()) // 3])
+    decisions = [decision(q, [solve(q, 0), solve(q, 1, enrichment=half)]) for q in (near, far)]
+    overlaps = [s.heldout_overlap for s in run(*decisions, keep=8, index=guards(HELD_OUT))]
+    assert overlaps[:3] == [0.45, 0.45, 0.01]
+    assert 0.05 <= overlaps[3] < 0.45
+
+
+def test_a_direct_sample_carries_nothing_beside_the_answer():
+    """What a `direct` solve says besides is neither judged nor kept; of two such solves one is chosen."""
+    asked = question()
+    chatter = f"As an AI I say: {HELD_OUT}"
+    solves = [solve(asked, n, style="direct", enrichment=text) for n, text in enumerate([chatter, ""])]
+    kept, other = run(decision(asked, solves), index=guards(HELD_OUT))
+    assert (kept.style, kept.enrichment, kept.heldout_overlap) == ("direct", "", 0.0)
+    assert outcomes([other]) == ["not_selected"]
+
+
+def test_styles_are_covered_before_any_comes_twice():
+    """Up to `keep_per_question` are chosen: one of each style in the recipe's order, the earliest first."""
+    asked = question()
+    styles = ["knowledge", "knowledge", "reasoning", "reasoning", "direct"]
+    solves = [solve(asked, n, style=s) for n, s in enumerate(styles)]
+    chosen = {
+        keep: [n for n, e in enumerate(run(decision(asked, solves), keep=keep)) if isinstance(e, Sample)]
+        for keep in range(1, 6)
+    }
+    assert chosen == {1: [2], 2: [0, 2], 3: [0, 2, 4], 4: [0, 2, 3, 4], 5: [0, 1, 2, 3, 4]}
+
+
+def test_what_is_not_selected_says_how_many_were_kept():
+    """A fit solve beyond `keep_per_question` ends as `not_selected`."""
+    asked = question()
+    made = run(decision(asked, [solve(asked, n) for n in range(4)]), keep=2)
+    assert outcomes(made) == ["kept", "kept", "not_selected", "not_selected"]
+    assert made[3].evidence == "2 others of this question were kept"
+
+
+def test_no_text_is_kept_twice():
+    """Two solves of one question with the same text give one sample."""
+    asked = question()
+    made = run(decision(asked, [solve(asked, n, enrichment="Take 18 from 90.") for n in range(2)]))
+    assert outcomes(made) == ["kept", "not_selected"]
+
+
+def test_a_bad_solve_makes_room_for_a_good_one():
+    """Selection is among fit solves only."""
+    asked = question()
+    solves = [solve(asked, 0, enrichment="90 - 18 = 82."), solve(asked, 1), solve(asked, 2)]
+    assert outcomes(run(decision(asked, solves), keep=2)) == ["inconsistent_reasoning", "kept", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("licenses", "writer", "solver", "terms"),
+    [
+        ({"writer": "MIT", "solver": "MIT"}, "writer", "solver", "MIT"),
+        ({"writer": "MIT", "solver": "Apache-2.0"}, "writer", "solver", "Apache-2.0 AND MIT"),
+        ({"writer": "MIT"}, "writer", "solver", "MIT AND unknown"),
+        ({}, "writer", "solver", "unknown"),
+        ({"solver": "MIT"}, None, "solver", "MIT"),
+        ({"solver": "MIT"}, None, None, None),
+    ],
+)
+def test_the_terms_of_all_models_that_wrote_apply(licenses, writer, solver, terms):
+    """Both models' terms hold together, what is not stated is unknown, and where no model wrote it is null."""
+    asked = question(writer_model=writer)
+    (made,) = run(decision(asked, [solve(asked, solver_model=solver)]), licenses=licenses)
+    assert made.model_license == terms
+
+
+def test_a_sample_carries_question_vote_solve_and_source():
+    """Every column comes from the record that knows it; the text is left to packaging."""
+    owner = seed(0, also_tasks=("also",), license="CC-BY-4.0", source_row=17)
+    asked = choice(seed_similarity=0.1, nearest_duplicate=0.2)
+    judged = decision(asked, [solve(asked)], votes_for=3, votes_total=4, votes_unparsed=1, agreement=0.75)
+    rules = FilterRules(0.5, 1, STYLES, {})
+    (made,) = filter_solves([judged], {owner.seed_id: owner}, rules, guards())
+    rows = [dataclasses.asdict(r) for r in (owner, asked, judged, solve(asked))]
+    for source, names in zip(
+        rows,
+        (
+            "task family also_tasks capability domain language license source_dataset source_config source_split "
+            "source_revision source_row",
+            "question_id seed_id kind question context options derivation seed_similarity nearest_duplicate "
+            "writer_model writer_prompt",
+            "answer answer_index votes_for votes_total votes_unparsed agreement p_majority verifier",
+            "style enrichment solver_model solver_prompt",
+        ),
+        strict=True,
+    ):
+        assert {n: getattr(made, n) for n in names.split()} == {n: source[n] for n in names.split()}
+    assert (made.text, made.tokens) == ("", 0)
+
+
+def test_a_replaced_answer_is_the_samples_answer():
+    """Where votes replaced the proposal, answer and index are those of the decision."""
+    asked = choice()
+    solves = [solve(asked, n, vote="saffron", answer="saffron") for n in range(2)]
+    made = run(decision(asked, solves, answer="saffron", answer_index=3, winner="saffron"))
+    assert [(m.answer, m.answer_index) for m in made] == [("saffron", 3)] * 2
+
+
+def test_a_recomputed_solution_is_a_sample_without_a_model():
+    """A variant's own solution is kept like a solve; no model's name or terms are on it."""
+    asked = variant()
+    own = solve(asked, -1, enrichment="90 - 18 = 72", solver_model=None, solver_prompt=None)
+    (made,) = run(decision(asked, [own], votes_for=0, votes_total=0, agreement=None, verifier="recomputed"))
+    assert (made.enrichment, made.model_license, made.writer_model, made.solver_model) == ("90 - 18 = 72", *[None] * 3)
+
+
+def test_ids_of_samples_depend_on_what_they_say():
+    """The same question, style, text and answer have one id; any other has another."""
+    asked = question()
+    one = run(decision(asked, [solve(asked, 0, enrichment="Subtract.")]))[0].id
+    again = run(decision(asked, [solve(asked, 5, enrichment="Subtract.")]))[0].id
+    other = run(decision(asked, [solve(asked, 0, enrichment="Take away.")]))[0].id
+    style = run(decision(asked, [solve(asked, 0, enrichment="Subtract.", style="knowledge")]))[0].id
+    assert one == again
+    assert len({one, other, style}) == 3

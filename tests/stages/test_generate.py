@@ -1,0 +1,235 @@
+"""generate: slots become questions or dropped slots."""
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskseed.errors import EndpointError
+from taskseed.models.base import Completion
+from taskseed.prompts import load_prompts
+from taskseed.recipe import GenerateSpec
+from taskseed.records import KINDS, Dropped, Question
+from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from tests.numeric.problems import ALL, APPLES
+from tests.stages.makers import Script, draft, seed, silence
+
+PROMPTS = load_prompts()
+
+
+def run(seeds, script, *, random_seed=0, can_run_code=False, **spec):
+    """Generate with a scripted writer."""
+    writer = Writer(script.ask, "writer", {"temperature": 1}, PROMPTS, can_run_code)
+    return asyncio.run(generate_with_model(seeds, writer, GenerateSpec(**spec), random_seed))
+
+
+def worked(number=0, problem=APPLES):
+    """Return a seed with a worked solution."""
+    return seed(number, question=problem[0], solution=problem[1], answer=problem[1].rpartition(" ")[2])
+
+
+def test_every_slot_of_every_seed_is_there_in_order():
+    """Three seeds with two questions each give six entries, by seed and slot, whatever comes of them."""
+    seeds = [seed(n) for n in (2, 0, 1)]
+    script = Script(lambda text, index: draft() if "figs" in text.rpartition("# Seed")[2] else "no JSON")
+    made = run(seeds, script, questions_per_seed=2, examples=0)
+    places = [
+        (e.seed_id, e.slot if isinstance(e, Question) else json.loads(e.record)["slot"]) for e in made
+    ]
+    assert places == [(s.seed_id, slot) for s in seeds for slot in (0, 1)]
+    assert [type(e) for e in made] == [Dropped, Dropped, Question, Question, Dropped, Dropped]
+
+
+def test_a_question_carries_the_draft_and_where_it_comes_from():
+    """Text and answer are the writer's, the kind is the seed's, and the model and prompt are named."""
+    (made,) = run([seed()], Script(lambda text, index: draft()), questions_per_seed=1)
+    assert (made.question, made.answer) == ("How many oars do 6 boats with 4 oars each have?", "24")
+    assert (made.kind, made.task, made.seed_id, made.slot) == ("number", "made_up", seed().seed_id, 0)
+    assert (made.derivation, made.writer_model, len(made.writer_prompt)) == ("written", "writer", 16)
+
+
+def test_equal_texts_in_two_slots_are_two_questions():
+    """The slot is part of a question's id."""
+    made = run([seed()], Script(lambda text, index: draft()), questions_per_seed=2)
+    assert made[0].question == made[1].question
+    assert len({m.question_id for m in made}) == 2
+
+
+def test_malformed_text_is_asked_again_and_then_dropped_with_its_text():
+    """Only the malformed slot is asked again, with indices nobody had, `attempts` times in all."""
+    script = Script(lambda text, index: draft() if index == 0 else f"I like turtle {index}")
+    made = run([seed()], script, questions_per_seed=2, attempts=3)
+    assert script.indices == [0, 1, 3, 5]
+    assert isinstance(made[0], Question)
+    assert (made[1].reason, made[1].stage) == ("malformed", "generate")
+    assert made[1].evidence.endswith("I like turtle 5")
+
+
+def test_an_answer_on_a_later_attempt_fills_its_slot():
+    """What was malformed twice and then well formed is a question of its slot."""
+    script = Script(lambda text, index: draft() if index == 4 else "no")
+    (made,) = run([seed()], script, questions_per_seed=1, attempts=9)
+    assert (made.slot, made.answer, script.indices) == (0, "24", [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "evidence"),
+    [
+        ("I'm sorry, but I can't help with that.", "refused", "refused: I'm sorry, but I can't help with that."),
+        (Completion("Half", finish_reason="content_filter"), "refused", "Half"),
+        (Completion("", finish_reason="content_filter"), "refused", "content filter"),
+        (silence(), "no_response", "timeout: nothing came"),
+        (silence(failure="queued", detail=""), "no_response", "queued"),
+    ],
+)
+def test_refusals_and_missing_responses_are_not_asked_again(reply, reason, evidence):
+    """A refusal, a filtered reply and a missing response end the slot at the first attempt."""
+    script = Script(lambda text, index: reply)
+    (made,) = run([seed()], script, questions_per_seed=1, attempts=3)
+    assert (made.reason, made.evidence, script.indices) == (reason, evidence, [0])
+
+
+def test_a_reply_that_was_cut_off_is_malformed():
+    """Even a reply that parses is not trusted if it ended at max_tokens; it is asked again."""
+    script = Script(lambda text, index: Completion(draft(), finish_reason="length"))
+    (made,) = run([seed()], script, questions_per_seed=1, attempts=2)
+    assert (made.reason, script.indices) == ("malformed", [0, 1])
+    assert made.evidence == f"cut off at max_tokens: {draft()}"
+
+
+def test_code_is_asked_for_only_where_it_can_be_run():
+    """Without a sandbox each slot of a code seed is `no_sandbox` and nothing is asked; with one it is asked."""
+    coding = seed(kind="code", question="Write f(n).", answer="def f(n): return n", checks=("assert f(1) == 1",))
+    reply = draft("Write g(n).", "def g(n):\n    return n", tests=[f"assert g({n}) == {n}" for n in range(5)])
+    script = Script(lambda text, index: reply)
+    made = run([coding], script, questions_per_seed=2)
+    assert ([m.reason for m in made], script.asked) == (["no_sandbox", "no_sandbox"], [])
+    (written,) = run([coding], script, questions_per_seed=1, can_run_code=True)
+    assert written.checks == tuple(f"assert g({n}) == {n}" for n in range(5))
+
+
+@pytest.mark.parametrize("kind", ["structured", "free_text"])
+def test_kinds_that_nothing_verifies_are_refused_unasked(kind):
+    """No token is paid for a kind whose answers cannot be checked."""
+    script = Script(lambda text, index: draft())
+    made = run([seed(kind=kind)], script, questions_per_seed=2, can_run_code=True)
+    assert ([m.reason for m in made], script.asked) == (["unverifiable", "unverifiable"], [])
+
+
+def test_a_seed_whose_own_answer_no_vote_could_mean_is_refused_unasked():
+    """A yes-or-no question answered in words that no vote is counted under is not paid for."""
+    script = Script(lambda text, index: draft())
+    (made,) = run([seed(kind="boolean", answer="bai")], script, questions_per_seed=1)
+    assert (made.reason, made.evidence.rpartition(" ")[2], script.asked) == ("unverifiable", "bai", [])
+
+
+def test_examples_are_siblings_and_never_the_seed_itself():
+    """A prompt shows as many siblings of the task as asked for, and the seed's own text once."""
+    seeds = [seed(n) for n in range(6)] + [seed(7, task="other")]
+    script = Script(lambda text, index: draft())
+    run(seeds, script, questions_per_seed=1, examples=3)
+    for own, (text, _) in zip(seeds, script.asked, strict=True):
+        shown = [s for s in seeds if json.dumps(s.question) in text.partition("# Seed")[0]]
+        assert own not in shown
+        assert text.count(own.question) == 1
+        assert [s.task for s in shown] == [own.task] * (3 if own.task == "made_up" else 0)
+
+
+def test_examples_depend_on_the_random_seed_only():
+    """The same random seed draws the same examples again, another one others; other tasks change nothing."""
+
+    def prompts(random_seed, others=()):
+        script = Script(lambda text, index: draft())
+        run([*(seed(n) for n in range(8)), *others], script, random_seed=random_seed, examples=2)
+        return [text for text, _ in script.asked if "trombone" not in text]
+
+    assert prompts(1) == prompts(1)
+    assert prompts(1) != prompts(2)
+    assert prompts(1) == prompts(1, [seed(9, task="other", question="How many valves has a trombone?")])
+
+
+def test_a_boolean_takes_the_options_of_its_task():
+    """The answers to choose from are the seed's, spelled as there; an answer that is none of them has no index."""
+    asked = seed(kind="boolean", options=("True", "False"), answer="True", answer_index=0)
+    script = Script(lambda text, index: draft("Is tin a metal?", ["false", "perhaps"][index]))
+    first, second = run([asked], script, questions_per_seed=2)
+    assert (first.options, first.answer, first.answer_index) == (("True", "False"), "False", 1)
+    assert (second.answer, second.answer_index) == ("perhaps", None)
+
+
+def test_an_unusable_endpoint_ends_the_stage_only_when_all_requests_have_ended():
+    """An error leaves after the other requests came back, so that what they cost is in the store."""
+    came = []
+
+    async def ask(prompt, indices):
+        if "figs" in prompt.messages[-1]["content"]:
+            raise EndpointError("gone")
+        await asyncio.sleep(0.01)
+        came.extend(indices)
+        return [silence(i) for i in indices]
+
+    writer = Writer(ask, "writer", {}, PROMPTS, can_run_code=False)
+    spec = GenerateSpec(questions_per_seed=1, examples=0)
+    with pytest.raises(EndpointError):
+        asyncio.run(generate_with_model([seed(0), seed(1), seed(2)], writer, spec, 0))
+    assert came == [0, 0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from(KINDS), max_size=4),
+    st.lists(st.sampled_from([draft(), "{", "I cannot", "", '{"question": "\\ud800?", "answer": "1"}']), min_size=1),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+def test_each_slot_ends_once(kinds, replies, per_seed, attempts):
+    """Whatever comes back, there is one entry per slot, and no index of a seed is asked twice."""
+    seeds = [seed(n, kind=kind) for n, kind in enumerate(kinds)]
+    script = Script(lambda text, index: replies[index % len(replies)])
+    made = run(seeds, script, questions_per_seed=per_seed, attempts=attempts, can_run_code=True)
+    assert [m.seed_id for m in made] == [s.seed_id for s in seeds for _ in range(per_seed)]
+    assert len(set(script.asked)) == len(script.asked)
+
+
+def test_a_seed_without_a_worked_solution_has_no_variants():
+    """Where there is nothing to recompute, each slot says so."""
+    made = generate_numeric([seed()], 2, 0)
+    assert [m.reason for m in made] == ["no_worked_solution"] * 2
+
+
+def test_a_solution_that_cannot_be_traced_is_refused():
+    """A solution whose numbers do not come from the question is not varied."""
+    (made,) = generate_numeric([seed(solution="He must be 12, as everyone knows.\n#### 12")], 1, 0)
+    assert made.reason == "no_annotation"
+
+
+def test_variants_of_a_seed_differ_from_it_and_from_each_other():
+    """Each slot has numbers of its own; the recomputed answer stands at the end of the solution."""
+    made = [m for m in generate_numeric([worked()], 6, 0) if isinstance(m, Question)]
+    assert [m.slot for m in made] == list(range(6))
+    assert len({m.question for m in made} | {APPLES[0]}) == 7
+    assert {(m.derivation, m.writer_model, m.kind) for m in made} == {("numeric_variant", None, "number")}
+    assert [m.solution.rstrip(".").endswith(f"${m.answer}") for m in made] == [True] * 6
+
+
+def test_variants_depend_on_seed_slot_and_random_seed_only():
+    """Neighbours and the number of slots change no variant; another random seed does."""
+    seeds = [worked(n, problem) for n, problem in enumerate(ALL)]
+    alone = [generate_numeric([s], 1, 5)[0] for s in seeds]
+    together = generate_numeric(seeds, 2, 5)
+    assert together[::2] == alone
+    assert generate_numeric(seeds, 1, 6) != alone
+
+
+def test_when_the_numbers_run_out_the_slot_is_dropped():
+    """Slots beyond the variants there are end as `no_valid_sample`, and none is given twice."""
+    narrow = (
+        "Ida has 2 apples and buys 3 more. How many apples has she?",
+        "She has 2 + 3 = <<2+3=5>>5 apples.\n#### 5",
+    )
+    made = generate_numeric([worked(problem=narrow)], 40, 0)
+    kept = [m.question for m in made if isinstance(m, Question)]
+    assert {m.reason for m in made if isinstance(m, Dropped)} == {"no_valid_sample"}
+    assert 0 < len(set(kept)) == len(kept) < len(made) == 40
