@@ -31,15 +31,13 @@ def disk_errors(path: Path) -> Iterator[None]:
                 f"the disk is full: cannot write `{path}`",
                 "free some space and run the same command again: nothing that was answered is lost",
             ) from problem
-        if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise RunError(
-                f"cannot write `{path}`: {problem.strerror}", "choose a writable folder with --out"
-            ) from problem
         if problem.errno in (errno.ENOTDIR, errno.EEXIST):
             raise RunError(
                 f"cannot write `{path}`: a file is where a folder must be", "choose another folder with --out"
             ) from problem
-        raise
+        raise RunError(
+            f"cannot write `{path}`: {problem.strerror or problem}", "choose a writable folder with --out"
+        ) from problem
 
 
 def write_bytes(path: Path, data: bytes) -> None:

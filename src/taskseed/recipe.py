@@ -256,6 +256,8 @@ def _parse_yaml(text: str, name: str) -> tuple[dict[str, Any], dict[tuple[Any, .
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
+    except RecursionError:
+        raise UsageError(f"{name}: its values are nested too deeply", "start from docs/recipe.md") from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
@@ -263,6 +265,8 @@ def _parse_yaml(text: str, name: str) -> tuple[dict[str, Any], dict[tuple[Any, .
         raise UsageError(f"{where}: {what}", "mend the YAML; see docs/recipe.md for an example") from None
     if not isinstance(data, dict) or node is None:
         raise UsageError(f"{name} is not a recipe: it holds no keys", "start from docs/recipe.md")
+    if _holds_itself(data):
+        raise UsageError(f"{name}: an alias stands for a value that holds it", "write the value out")
     lines: dict[tuple[Any, ...], int] = {}
     for path, line in _walk(node, ()):
         if path in lines and isinstance(path[-1], str):
@@ -274,16 +278,29 @@ def _parse_yaml(text: str, name: str) -> tuple[dict[str, Any], dict[tuple[Any, .
     return data, lines
 
 
-def _walk(node: yaml.Node, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], int]]:
+def _walk(
+    node: yaml.Node, path: tuple[Any, ...], seen: set[int] | None = None
+) -> Iterator[tuple[tuple[Any, ...], int]]:
+    seen = set() if seen is None else seen
+    if id(node) in seen:  # an alias: what it stands for was walked where it was written
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*path, key.value)
             yield here, key.start_mark.line + 1
-            yield from _walk(value, here)
+            yield from _walk(value, here, seen)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             yield (*path, i), value.start_mark.line + 1
-            yield from _walk(value, (*path, i))
+            yield from _walk(value, (*path, i), seen)
+
+
+def _holds_itself(value: Any, above: tuple[int, ...] = ()) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return id(value) in above or any(_holds_itself(v, (*above, id(value))) for v in inner)
 
 
 _PATHS = (("tasks", "include_path"), ("tasks", "hub"), ("responses", "store"), ("prompts",))

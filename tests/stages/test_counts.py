@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.prompts import load_prompts
 from taskseed.recipe import EnrichSpec, ScreenSpec
-from taskseed.records import Decision, Dropped, Question, Sample, from_table, to_table
+from taskseed.records import KINDS, Decision, Dropped, Question, Sample, from_table, to_table
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.package import choose, finish, order_rows
@@ -38,7 +38,7 @@ async def run_tests(source, checks):
 
 
 @MANY
-@given(questions())
+@given(questions([*KINDS, "riddle"]))
 def test_screen_returns_an_entry_per_question(asked):
     """Sound, broken, copied and planted questions each end once, and can be stored."""
     runs = [None, lambda source, checks: None if len(source) % 2 else "failed"]

@@ -137,4 +137,4 @@ def test_dropped_rows_can_be_read_again():
     assert '"options":["crimson","emerald","cobalt","saffron"]' in dropped.record
 
 
-PINNED = ""
+PINNED = "610ecd5336188788f55022aa2a29438acd13428b4e9c71a6221735df2ddb97a9"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from taskseed.text import NUMBER, Rows, rows_of, words
 
@@ -74,7 +75,8 @@ def items_of(rows: Iterable[Mapping[str, Any]]) -> Items:
         read += len(batch)
         hashes = words([value.text for value in values], mask_numbers=True)
         listed = np.array([value.listed for value in values], dtype=bool)
-        alone = hashes.lengths >= np.where(listed, _MIN_LISTED, MIN_WORDS)
+        least = np.where(listed, _MIN_LISTED, MIN_WORDS) * _characters_per_word(values)
+        alone = hashes.lengths >= least
         parts.append(_pieces(list(itertools.compress(values, alone)), hashes.take(np.flatnonzero(alone))))
         guarded = {value.row for value in itertools.compress(values, alone)}
         short += [value for value in values if value.row not in guarded]
@@ -88,6 +90,11 @@ def items_of(rows: Iterable[Mapping[str, Any]]) -> Items:
         [excerpt for part in parts for excerpt in part.excerpts],
         read,
     )
+
+
+def _characters_per_word(values: Sequence[_Value]) -> npt.NDArray[np.int64]:
+    """Return 2 for texts without a space, whose words are single characters, and 1 for others."""
+    return np.array([1 if " " in value.text.strip() else 2 for value in values], dtype=np.int64)
 
 
 def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

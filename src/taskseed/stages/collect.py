@@ -142,10 +142,15 @@ def load_guards(
                 rows += len(batch)
             checked[guard.name] = rows
         except NotLoadable as problem:
-            unchecked[guard.name] = f"{problem.reason}: {problem.message}"
+            unchecked[guard.name] = _without_folder(f"{problem.reason}: {problem.message}", hub)
     _require(catalogue, spec.require, wanted, unchecked)
     watch("", len(wanted), len(wanted))
     return Guarded(builder.build(), checked, unchecked)
+
+
+def _without_folder(text: str, hub: Path | None) -> str:
+    """Leave this machine's folder out of what a published card will say."""
+    return text.replace(f"{hub}/", "") if hub else text
 
 
 def _require(

@@ -193,7 +193,7 @@ def _decided(
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _ballot(solves))
     winner = counted.leader
-    confirmed = winner == PASSES if question.kind == "code" else _same(question, winner, question.answer)
+    confirmed = _confirms(question, winner)
     if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
@@ -214,6 +214,12 @@ def _decided(
     )
 
 
+def _confirms(question: Question, winner: str) -> bool:
+    if question.kind == "code":
+        return winner == PASSES
+    return winner == question.answer if question.options else _same(question, winner, question.answer)
+
+
 def _established(
     question: Question, winner: str, solves: Sequence[Solve], confirmed: bool
 ) -> tuple[str, int | None]:
@@ -221,7 +227,7 @@ def _established(
         return question.answer, question.answer_index
     if not question.options:
         return next(s.answer or winner for s in solves if s.vote == winner), None
-    index = next(i for i, o in enumerate(question.options) if _vote(question, o) == winner)
+    index = question.options.index(winner)  # a vote on a question with options is the text of one
     return question.options[index], index
 
 
@@ -231,7 +237,7 @@ def _verifier(question: Question, confirmed: bool) -> str:
         return "executed"
     if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"
-    return "vote" if question.options else "vote+equivalence"
+    return "vote" if question.options or question.kind == "boolean" else "vote+equivalence"
 
 
 def _ballot(solves: Sequence[Solve]) -> str:
