@@ -41,7 +41,7 @@ __all__ = [
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
-Optional_Count = Annotated[int | None, Field(ge=1)]
+MaybeCount = Annotated[int | None, Field(ge=1)]
 
 
 def _listed(value: Any) -> Any:
@@ -62,8 +62,8 @@ class TasksSpec(_Spec):
     exclude: Names = ()
     include_path: Path | None = None
     hub: Path | None = None
-    max_seeds_per_task: Optional_Count = None
-    max_seeds_per_family: Optional_Count = None
+    max_seeds_per_task: MaybeCount = None
+    max_seeds_per_family: MaybeCount = None
     min_train_rows: int = Field(default=50, ge=0)
     license_policy: Literal["any", "commercial"] | tuple[str, ...] = "any"
     allow_unverifiable: bool = False
@@ -239,7 +239,7 @@ def parse_recipe(
     try:
         return Recipe.model_validate(data)
     except ValidationError as problem:
-        raise _explain(problem, data, lines, name) from None
+        raise _explain(problem, lines, name) from None
 
 
 def redacted(recipe: Recipe) -> dict[str, Any]:
@@ -337,13 +337,11 @@ def _apply(data: dict[str, Any], assignment: str) -> None:
     holder[last] = parsed
 
 
-def _explain(
-    problem: ValidationError, data: Any, lines: Mapping[tuple[Any, ...], int], name: str
-) -> UsageError:
+def _explain(problem: ValidationError, lines: Mapping[tuple[Any, ...], int], name: str) -> UsageError:
     errors = problem.errors(include_url=False)
     unknown = [e for e in errors if e["type"] == "extra_forbidden"]
     error = (unknown or errors)[0]
-    path = tuple(part for part in error["loc"] if _is_key(part, error["loc"], data))
+    path = tuple(part for part in error["loc"] if _is_key(part, error["loc"]))
     dotted = ".".join(str(p) for p in path)
     line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
     where = f"{name}, line {line}" if line else name
@@ -359,46 +357,29 @@ def _explain(
     return UsageError(f"{where}: {subject}{message}{given}", "see docs/recipe.md for the values it takes")
 
 
-def _is_key(part: str | int, loc: tuple[str | int, ...], data: Any) -> bool:
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "tasks": TasksSpec,
+    "held_out": HeldOutSpec,
+    "models": ModelsSpec,
+    "writer": ModelSpec,
+    "solver": ModelSpec,
+    "judge": ModelSpec,
+    "price": Price,
+    "responses": ResponsesSpec,
+    "generate": GenerateSpec,
+    "screen": ScreenSpec,
+    "enrich": EnrichSpec,
+    "package": PackageSpec,
+}
+
+
+def _is_key(part: str | int, loc: tuple[str | int, ...]) -> bool:
     """Tell keys of the file from the names of union members that pydantic puts into a location."""
-    if isinstance(part, int):
-        return True
-    names = set(Recipe.model_fields)
-    for model in _models():
-        names |= set(model.model_fields)
-    return part in names or part == loc[-1]
-
-
-def _models() -> tuple[type[BaseModel], ...]:
-    return (
-        TasksSpec,
-        HeldOutSpec,
-        ModelsSpec,
-        ModelSpec,
-        Price,
-        ResponsesSpec,
-        GenerateSpec,
-        ScreenSpec,
-        EnrichSpec,
-        PackageSpec,
-    )
+    known = part in Recipe.model_fields or any(part in spec.model_fields for spec in _SECTIONS.values())
+    return isinstance(part, int) or known or part == loc[-1]
 
 
 def _siblings(path: tuple[Any, ...]) -> set[str]:
     """Return the keys that are known where `path` ends."""
-    sections: dict[str, type[BaseModel]] = {
-        "tasks": TasksSpec,
-        "held_out": HeldOutSpec,
-        "models": ModelsSpec,
-        "responses": ResponsesSpec,
-        "generate": GenerateSpec,
-        "screen": ScreenSpec,
-        "enrich": EnrichSpec,
-        "package": PackageSpec,
-        "price": Price,
-        "writer": ModelSpec,
-        "solver": ModelSpec,
-        "judge": ModelSpec,
-    }
-    owner = sections.get(str(path[-2])) if len(path) > 1 else Recipe
-    return set(owner.model_fields) if owner else set(Recipe.model_fields)
+    owner = _SECTIONS.get(str(path[-2]), Recipe) if len(path) > 1 else Recipe
+    return set(owner.model_fields)

@@ -16,9 +16,9 @@ Ask = Callable[[Prompt, Sequence[int]], Awaitable[list[Answer]]]
 Reply = str | Completion | Answer
 
 HELD_OUT = (
-    "A lighthouse keeper on the island of Vardoya climbs the iron stairs every evening, trims the wick, winds "
-    "the heavy clockwork and notes the height of the tide; why does the brass reflector have to be polished "
-    "before the fog arrives from the north?"
+    "A lighthouse keeper on the island of Vardoya climbs the iron stairs every evening, trims the wick, "
+    "winds the heavy clockwork and notes the height of the tide; why does the brass reflector have to be "
+    "polished before the fog arrives from the north?"
 )
 
 
@@ -147,7 +147,9 @@ def decision(asked: Question, solves: Sequence[Solve], **changes: Any) -> Decisi
     return dataclasses.replace(plain, **changes)
 
 
-def draft(text: str = "How many oars do 6 boats with 4 oars each have?", answer: Any = "24", **more: Any) -> str:
+def draft(
+    text: str = "How many oars do 6 boats with 4 oars each have?", answer: Any = "24", **more: Any
+) -> str:
     """Return a writer's reply."""
     return json.dumps({"question": text, **more, "answer": answer})
 
@@ -184,9 +186,12 @@ def silence(index: int = 0, failure: str = "timeout", detail: str = "nothing cam
     return Answer(index, None, failure, detail)
 
 
-TEXTS = st.text(
-    alphabet=st.sampled_from('ab XY19.,-"{}[]:\n\\$%é語\u200b'), max_size=24
-) | st.sampled_from(["72", "yes", "cobalt", "the passage says", "None of the above", "[NAME]", HELD_OUT])
+ANSWERS = st.sampled_from(["72", "$72.0", "-3", "yes", "No.", "cobalt", "Cobalt", "A", "B", "x+1"])
+TEXTS = st.one_of(
+    ANSWERS,
+    st.text(alphabet='ab XY19.,-"{}[]:\n\\$%é語\u200b', max_size=24),
+    st.sampled_from(["According to the text", "None of the above", "[NAME]", HELD_OUT, "cobalt " * 400]),
+)
 
 
 @st.composite
@@ -195,6 +200,7 @@ def questions(draw: st.DrawFn, kinds: Sequence[str] = KINDS) -> list[Question]:
     made = []
     for number in range(draw(st.integers(0, 6))):
         options = tuple(draw(st.lists(TEXTS, max_size=4)))
+        right = draw(st.sampled_from(range(len(options)))) if options else None
         asked = question(
             draw(st.integers(0, 3)),
             question_id=content_id("drawn", number),
@@ -203,8 +209,8 @@ def questions(draw: st.DrawFn, kinds: Sequence[str] = KINDS) -> list[Question]:
             question=draw(TEXTS),
             context=draw(st.none() | TEXTS),
             options=options,
-            answer=draw(st.sampled_from(options) if options else TEXTS),
-            answer_index=draw(st.none() | st.integers(-1, 4)),
+            answer=options[right] if right is not None else draw(TEXTS),
+            answer_index=draw(st.sampled_from([right, right, None, -1, 4])),
             checks=tuple(draw(st.lists(TEXTS, max_size=2))),
             solution=draw(st.none() | TEXTS),
             derivation=draw(st.sampled_from(["written", "numeric_variant"])),

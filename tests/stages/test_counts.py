@@ -13,13 +13,16 @@ from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.package import choose, finish, order_rows
 from taskseed.stages.screen import screen
-from tests.stages.makers import HELD_OUT, TEXTS, Script, guards, questions, seed, silence
+from tests.stages.makers import ANSWERS, HELD_OUT, TEXTS, Script, guards, questions, seed, silence
 
 PROMPTS = load_prompts()
 PLANTED = guards(HELD_OUT)
 SEEDS = {s.seed_id: s for s in map(seed, range(4))}
 MANY = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
-REPLIES = st.lists(TEXTS | TEXTS.map("Thus.\n\nAnswer: {}".format) | st.none(), min_size=1, max_size=6)
+SAID = TEXTS | TEXTS.map("Thus.\n\nAnswer: {}".format) | TEXTS.map("It is \\boxed{{{}}}".format)
+REPLIES = ANSWERS.map(lambda answer: [f"Thus.\n\nAnswer: {answer}"]) | st.lists(
+    SAID | st.none(), min_size=1, max_size=6
+)
 
 
 def storable(entries, record_type):
@@ -45,7 +48,9 @@ def test_screen_returns_an_entry_per_question(asked):
     for run in runs:
         made = screen(asked, SEEDS, ScreenSpec(), PLANTED, NearDuplicates(0.8), run)
         assert storable(made, Question) == len(asked)
-        assert [e.question_id if isinstance(e, Question) else e.id for e in made] == [q.question_id for q in asked]
+        assert [e.question_id if isinstance(e, Question) else e.id for e in made] == [
+            q.question_id for q in asked
+        ]
 
 
 @MANY

@@ -48,7 +48,9 @@ def test_agreeing_votes_confirm_the_proposed_answer():
     assert [(s.index, s.enrichment, s.vote == made.winner) for s in made.solves] == [
         (n, f"Because of {n}.", True) for n in range(3)
     ]
-    assert {(s.solver_model, len(s.solver_prompt), s.finish_reason) for s in made.solves} == {("solver", 16, "stop")}
+    assert {(s.solver_model, len(s.solver_prompt), s.finish_reason) for s in made.solves} == {
+        ("solver", 16, "stop")
+    }
 
 
 def test_solving_stops_as_soon_as_the_vote_is_decided():
@@ -68,7 +70,10 @@ def test_a_split_vote_is_asked_on_until_it_is_decided():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(["72", "70", "none of your business"]), min_size=1, max_size=9), st.integers(1, 9))
+@given(
+    st.lists(st.sampled_from(["72", "70", "none of your business"]), min_size=1, max_size=9),
+    st.integers(1, 9),
+)
 def test_never_fewer_than_min_nor_more_than_max_votes(answers, limit):
     """However the votes fall, between `min_votes` and `max_votes` are asked, each index once."""
     script = says(*answers)
@@ -130,7 +135,12 @@ def test_disagreement_with_the_writer_drops():
 def test_disagreement_can_replace_answer_and_index():
     """With `replace` the votes' answer and its index stand in the place of the proposal."""
     (made,) = run([choice()], says("saffron"), on_disagreement="replace")
-    assert (made.answer, made.answer_index, made.verifier, made.question.answer) == ("saffron", 3, "vote", "cobalt")
+    assert (made.answer, made.answer_index, made.verifier, made.question.answer) == (
+        "saffron",
+        3,
+        "vote",
+        "cobalt",
+    )
     (made,) = run([question()], says("$70"), on_disagreement="replace")
     assert (made.answer, made.answer_index) == ("$70", None)
 
@@ -156,6 +166,18 @@ def test_a_letter_means_the_option_that_the_solve_saw_there():
     assert (made.winner, made.answer, made.answer_index) == ("cobalt", "cobalt", 2)
 
 
+@pytest.mark.parametrize("answer_index", [0, 2])
+def test_an_option_too_long_to_be_read_can_be_voted_for_by_its_letter(answer_index):
+    """A vote for an option is its text, whatever its length: it confirms the proposal or replaces it."""
+    options = (*COLOURS[:2], "a very long answer " * 150, COLOURS[3])
+    asked = choice(options=options, answer=options[answer_index], answer_index=answer_index)
+    script = Script(
+        lambda text, index: next(f"Answer: {k}" for k, v in shown(text).items() if "very long" in v)
+    )
+    (made,) = run([asked], script, on_disagreement="replace")
+    assert (made.answer, made.answer_index, made.winner) == (options[2], 2, options[2])
+
+
 def test_the_order_of_options_depends_on_random_seed_and_question():
     """Another question, or another random seed, begins with another order somewhere among many."""
 
@@ -177,7 +199,9 @@ def test_styles_come_in_turn():
     styles = ("reasoning", "direct", "knowledge")
     (made,) = run([question()], script, styles=styles, min_votes=7, max_votes=7)
     assert [s.style for s in made.solves] == [*styles, *styles, "reasoning"]
-    assert [STYLES[s.style] in text for s, (text, _) in zip(made.solves, script.asked, strict=True)] == [True] * 7
+    assert [STYLES[s.style] in text for s, (text, _) in zip(made.solves, script.asked, strict=True)] == [
+        True
+    ] * 7
 
 
 def test_distractors_are_for_multiple_choice_only():
@@ -198,7 +222,9 @@ def test_code_votes_by_running_the_tests():
         ran.append((source, checks))
         return "failed" if "3 * n" in source else None
 
-    script = Script(lambda text, index: f"Double it.\n\n```python\ndef twice0(n):\n    return {2 + (index == 1)} * n\n```")
+    script = Script(
+        lambda text, index: f"Double it.\n\n```python\ndef twice0(n):\n    return {2 + (index == 1)} * n\n```"
+    )
     (made,) = run([code()], script, run_tests=run_tests, min_votes=5, confidence=0.85)
     assert Counter(s.vote for s in made.solves) == {"passes the tests": 4, "fails the tests": 1}
     assert (made.answer, made.verifier, made.votes_for, made.votes_total) == (code().answer, "executed", 4, 5)
@@ -224,7 +250,11 @@ def test_code_is_not_voted_on_where_nothing_may_be_run():
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.sampled_from(["number", "short_answer", "span", "expression", "boolean", "code", "structured", "free_text"]))
+@given(
+    st.sampled_from(
+        ["number", "short_answer", "span", "expression", "boolean", "code", "structured", "free_text"]
+    )
+)
 def test_no_prompt_contains_the_proposed_answer(kind):
     """Answer, aliases, tests and solution of the proposal are in no request."""
     asked = question(
@@ -305,7 +335,11 @@ def test_without_a_solver_variants_stand_on_their_recomputation():
     """Nobody votes: 0 of 0, no agreement; a written question is not kept."""
     made, dropped = accept_unsolved([variant(), question(1)])
     assert (made.votes_for, made.votes_total, made.agreement, made.p_majority) == (0, 0, None, None)
-    assert (made.verifier, made.answer, [s.enrichment for s in made.solves]) == ("recomputed", "72", ["90 - 18 = 72"])
+    assert (made.verifier, made.answer, [s.enrichment for s in made.solves]) == (
+        "recomputed",
+        "72",
+        ["90 - 18 = 72"],
+    )
     assert (dropped.reason, dropped.evidence) == ("undecided", "no solver is configured")
 
 

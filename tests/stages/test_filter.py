@@ -43,7 +43,12 @@ def test_there_is_one_entry_per_solve_in_order():
         (question(), {"enrichment": "The prompt says 90."}, "about_itself", "The prompt says"),
         (choice(), {"enrichment": "Azurite made it, so option B."}, "option_letters", "option B"),
         (question(), {"enrichment": "90 - 18 = 74 stay."}, "inconsistent_reasoning", "90 - 18 = 74"),
-        (question(), {"enrichment": "Answer: 70\nNo: 72."}, "inconsistent_reasoning", "at 70, the answer is 72"),
+        (
+            question(),
+            {"enrichment": "Answer: 70\nNo: 72."},
+            "inconsistent_reasoning",
+            "at 70, the answer is 72",
+        ),
         (choice(), {"enrichment": "The answer is crimson."}, "inconsistent_reasoning", "crimson"),
     ],
 )
@@ -146,7 +151,7 @@ def test_a_bad_solve_makes_room_for_a_good_one():
     ],
 )
 def test_the_terms_of_all_models_that_wrote_apply(licenses, writer, solver, terms):
-    """Both models' terms hold together, what is not stated is unknown, and where no model wrote it is null."""
+    """Both models' terms hold together, what is not stated is unknown; where no model wrote it is null."""
     asked = question(writer_model=writer)
     (made,) = run(decision(asked, [solve(asked, solver_model=solver)]), licenses=licenses)
     assert made.model_license == terms
@@ -163,8 +168,8 @@ def test_a_sample_carries_question_vote_solve_and_source():
     for source, names in zip(
         rows,
         (
-            "task family also_tasks capability domain language license source_dataset source_config source_split "
-            "source_revision source_row",
+            "task family also_tasks capability domain language license source_dataset source_config "
+            "source_split source_revision source_row",
             "question_id seed_id kind question context options derivation seed_similarity nearest_duplicate "
             "writer_model writer_prompt",
             "answer answer_index votes_for votes_total votes_unparsed agreement p_majority verifier",
@@ -189,7 +194,10 @@ def test_a_recomputed_solution_is_a_sample_without_a_model():
     asked = variant()
     own = solve(asked, -1, enrichment="90 - 18 = 72", solver_model=None, solver_prompt=None)
     (made,) = run(decision(asked, [own], votes_for=0, votes_total=0, agreement=None, verifier="recomputed"))
-    assert (made.enrichment, made.model_license, made.writer_model, made.solver_model) == ("90 - 18 = 72", *[None] * 3)
+    assert (made.enrichment, made.model_license, made.writer_model, made.solver_model) == (
+        "90 - 18 = 72",
+        *[None] * 3,
+    )
 
 
 def test_ids_of_samples_depend_on_what_they_say():

@@ -35,9 +35,7 @@ def test_every_slot_of_every_seed_is_there_in_order():
     seeds = [seed(n) for n in (2, 0, 1)]
     script = Script(lambda text, index: draft() if "figs" in text.rpartition("# Seed")[2] else "no JSON")
     made = run(seeds, script, questions_per_seed=2, examples=0)
-    places = [
-        (e.seed_id, e.slot if isinstance(e, Question) else json.loads(e.record)["slot"]) for e in made
-    ]
+    places = [(e.seed_id, e.slot if isinstance(e, Question) else json.loads(e.record)["slot"]) for e in made]
     assert places == [(s.seed_id, slot) for s in seeds for slot in (0, 1)]
     assert [type(e) for e in made] == [Dropped, Dropped, Question, Question, Dropped, Dropped]
 
@@ -77,7 +75,11 @@ def test_an_answer_on_a_later_attempt_fills_its_slot():
 @pytest.mark.parametrize(
     ("reply", "reason", "evidence"),
     [
-        ("I'm sorry, but I can't help with that.", "refused", "refused: I'm sorry, but I can't help with that."),
+        (
+            "I'm sorry, but I can't help with that.",
+            "refused",
+            "refused: I'm sorry, but I can't help with that.",
+        ),
         (Completion("Half", finish_reason="content_filter"), "refused", "Half"),
         (Completion("", finish_reason="content_filter"), "refused", "content filter"),
         (silence(), "no_response", "timeout: nothing came"),
@@ -100,8 +102,10 @@ def test_a_reply_that_was_cut_off_is_malformed():
 
 
 def test_code_is_asked_for_only_where_it_can_be_run():
-    """Without a sandbox each slot of a code seed is `no_sandbox` and nothing is asked; with one it is asked."""
-    coding = seed(kind="code", question="Write f(n).", answer="def f(n): return n", checks=("assert f(1) == 1",))
+    """Without a sandbox each slot of a code seed is `no_sandbox`, unasked; with one it is asked."""
+    coding = seed(
+        kind="code", question="Write f(n).", answer="def f(n): return n", checks=("assert f(1) == 1",)
+    )
     reply = draft("Write g(n).", "def g(n):\n    return n", tests=[f"assert g({n}) == {n}" for n in range(5)])
     script = Script(lambda text, index: reply)
     made = run([coding], script, questions_per_seed=2)
@@ -151,7 +155,7 @@ def test_examples_depend_on_the_random_seed_only():
 
 
 def test_a_boolean_takes_the_options_of_its_task():
-    """The answers to choose from are the seed's, spelled as there; an answer that is none of them has no index."""
+    """The answers to choose from are the seed's, spelled as there; any other answer has no index."""
     asked = seed(kind="boolean", options=("True", "False"), answer="True", answer_index=0)
     script = Script(lambda text, index: draft("Is tin a metal?", ["false", "perhaps"][index]))
     first, second = run([asked], script, questions_per_seed=2)
@@ -180,7 +184,9 @@ def test_an_unusable_endpoint_ends_the_stage_only_when_all_requests_have_ended()
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.sampled_from(KINDS), max_size=4),
-    st.lists(st.sampled_from([draft(), "{", "I cannot", "", '{"question": "\\ud800?", "answer": "1"}']), min_size=1),
+    st.lists(
+        st.sampled_from([draft(), "{", "I cannot", "", '{"question": "\\ud800?", "answer": "1"}']), min_size=1
+    ),
     st.integers(1, 3),
     st.integers(1, 3),
 )

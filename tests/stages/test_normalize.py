@@ -36,9 +36,13 @@ def run(folder, tasks, limits=OPEN, index=None, watch=lambda task, rows: None):
 
 def test_seeds_come_in_order_of_their_ids(tmp_path):
     """Ids ascend over all batches, whatever the order of tasks and rows."""
-    kept, dropped = run(tmp_path, {"a": [row(n) for n in range(90)], "b": [row(n, "b") for n in range(200, 90, -1)]})
+    kept, dropped = run(
+        tmp_path, {"a": [row(n) for n in range(90)], "b": [row(n, "b") for n in range(200, 90, -1)]}
+    )
     assert dropped == []
-    assert [s.seed_id for s in kept] == sorted(content_id("test seed", n) for n in [*range(90), *range(91, 201)])
+    assert [s.seed_id for s in kept] == sorted(
+        content_id("test seed", n) for n in [*range(90), *range(91, 201)]
+    )
 
 
 def test_more_rows_than_a_bucket_holds_in_memory(tmp_path):
@@ -46,14 +50,18 @@ def test_more_rows_than_a_bucket_holds_in_memory(tmp_path):
     rows = [dataclasses.replace(row(n), seed_id=f"{n % 7:04x}{n:016x}") for n in range(9000)]
     kept, dropped = run(tmp_path, {"a": rows})
     assert dropped == []
-    assert kept == sorted((dataclasses.replace(r, heldout_overlap=0.0) for r in rows), key=lambda s: s.seed_id)
+    assert kept == sorted(
+        (dataclasses.replace(r, heldout_overlap=0.0) for r in rows), key=lambda s: s.seed_id
+    )
 
 
 def test_a_row_of_two_tasks_is_one_seed(tmp_path):
     """The first task owns it, the other stands in `also_tasks`, and its row is dropped once as `same_row`."""
     kept, dropped = run(tmp_path, {"a": [row(1)], "b": [row(1, "b", place=9)]})
     assert [(s.task, s.source_row, s.also_tasks) for s in kept] == [("a", 1, ("b",))]
-    assert [(d.reason, d.id, d.task, d.evidence) for d in dropped] == [("same_row", "b/train/9", "b", "a seed of a")]
+    assert [(d.reason, d.id, d.task, d.evidence) for d in dropped] == [
+        ("same_row", "b/train/9", "b", "a seed of a")
+    ]
 
 
 def test_the_order_of_tasks_decides_the_owner(tmp_path):
@@ -132,7 +140,9 @@ def test_the_scratch_folder_is_gone_afterwards(tmp_path):
     with pytest.raises(OSError, match="gone"):
         run(tmp_path, {"a": broken()})
     assert list(tmp_path.iterdir()) == []
-    batches = normalize([("a", lambda: [row(1), bad("a", 2)])], guards(), OPEN, tmp_path / "buckets", lambda *_: None)
+    batches = normalize(
+        [("a", lambda: [row(1), bad("a", 2)])], guards(), OPEN, tmp_path / "buckets", lambda *_: None
+    )
     next(batches)
     batches.close()
     assert list(tmp_path.iterdir()) == []

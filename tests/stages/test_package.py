@@ -82,7 +82,7 @@ def test_the_hash_does_not_depend_on_the_layout_of_files(tmp_path):
 
 
 def test_the_hash_is_pinned():
-    """It is the sha256 of each row's JSON with sorted keys and a line break; changing it breaks old manifests."""
+    """It is the sha256 of each row's JSON, keys sorted, with a line break; old manifests rely on it."""
     assert canonical_hash(rows_of(1, 2)) == PINNED
 
 
@@ -97,7 +97,12 @@ def test_the_hash_depends_on_every_column(field):
         "model_license": None,
     }
     value = getattr(sample(1), field.name)
-    by_type = {str: lambda v: v + "x", int: lambda v: v + 1, float: lambda v: v + 0.125, tuple: lambda v: (*v, "x")}
+    by_type = {
+        str: lambda v: v + "x",
+        int: lambda v: v + 1,
+        float: lambda v: v + 0.125,
+        tuple: lambda v: (*v, "x"),
+    }
     changed = other[field.name] if field.name in other else by_type[type(value)](value)
     rows = pa.table(
         {

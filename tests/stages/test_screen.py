@@ -14,8 +14,8 @@ SEEDS = {s.seed_id: s for s in map(seed, range(8))}
 PLANTED = guards(HELD_OUT)
 REPLACED = HELD_OUT.replace("Vardoya", "Runde").replace("brass", "silver")
 TALE = (
-    "When the mill race froze in January, the miller of Tarn hung copper kettles over the paddles and let them "
-    "drip all night. How many hours did the wheel stand still in the week {n}?"
+    "When the mill race froze in January, the miller of Tarn hung copper kettles over the paddles and let "
+    "them drip all night. How many hours did the wheel stand still in the week {n}?"
 )
 
 
@@ -33,7 +33,10 @@ def outcomes(entries):
 def test_a_sound_question_is_kept_with_its_scores():
     """Nothing of the question changes but its three scores, which are zero or small where nothing is near."""
     (kept,) = run([question()])
-    assert dataclasses.replace(kept, seed_similarity=None, heldout_overlap=None, nearest_duplicate=None) == question()
+    assert (
+        dataclasses.replace(kept, seed_similarity=None, heldout_overlap=None, nearest_duplicate=None)
+        == question()
+    )
     assert 0.0 <= kept.seed_similarity < 0.2
     assert (kept.heldout_overlap, kept.nearest_duplicate) == (0.0, 0.0)
 
@@ -43,9 +46,17 @@ def test_a_sound_question_is_kept_with_its_scores():
     [
         (question(answer="many"), "bad_schema", "many"),
         (choice(answer_index=1), "bad_schema", "the answer is not the option its index points at"),
-        (choice(options=("Cobalt", *COLOURS[1:])), "duplicate_options", "Cobalt | emerald | cobalt | saffron"),
+        (
+            choice(options=("Cobalt", *COLOURS[1:])),
+            "duplicate_options",
+            "Cobalt | emerald | cobalt | saffron",
+        ),
         (choice(options=(*COLOURS[:3], "None of the above")), "catch_all_option", "None of the above"),
-        (question(question="According to the text, how many stay?"), "missing_passage", "According to the text"),
+        (
+            question(question="According to the text, how many stay?"),
+            "missing_passage",
+            "According to the text",
+        ),
         (question(question="How many does [NAME] keep?"), "placeholder", "[NAME]"),
     ],
 )
@@ -72,7 +83,7 @@ def test_a_seed_is_copied_by_its_own_questions_only():
 
 
 def test_held_out_text_is_dropped_from_the_threshold_on():
-    """A question that holds a guarded text is `contaminated`, with the score and the place; others keep theirs."""
+    """A question that holds a guarded text is `contaminated`, with score and place; others keep theirs."""
     planted = question(question=REPLACED)
     (dropped,) = run([planted])
     assert (dropped.reason, dropped.evidence[:33]) == ("contaminated", "held/out/test row 0, question: A ")
@@ -117,7 +128,9 @@ def test_how_questions_are_cut_into_calls_changes_nothing():
 def test_a_distant_relative_is_kept_with_its_similarity():
     """Below the threshold the nearest question's similarity is stored."""
     words = TALE.format(n=1)
-    kept = run([question(1, question=words), question(2, question=words.replace("copper kettles", "wet sacks"))])
+    kept = run(
+        [question(1, question=words), question(2, question=words.replace("copper kettles", "wet sacks"))]
+    )
     assert outcomes(kept) == ["kept", "kept"]
     assert 0.5 <= kept[1].nearest_duplicate < 0.8
 
@@ -133,7 +146,11 @@ def test_numeric_variants_may_resemble_their_seed_unless_identical():
 def test_two_variants_of_one_seed_are_duplicates_only_if_equal():
     """Near-equality among variants of one seed is no fault; equality but for case and spaces is."""
     text = seed().question
-    slots = [text.replace("3", "8"), text.replace("3", "9"), text.replace("3", "8").replace(" ", "  ").upper()]
+    slots = [
+        text.replace("3", "8"),
+        text.replace("3", "9"),
+        text.replace("3", "8").replace(" ", "  ").upper(),
+    ]
     made = run([variant(question=q, question_id=f"v{n}", slot=n) for n, q in enumerate(slots)])
     assert outcomes(made) == ["kept", "kept", "near_duplicate"]
     assert (made[2].score, made[2].evidence) == (1.0, "question v0")

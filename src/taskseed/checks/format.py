@@ -19,7 +19,7 @@ _CATCH_ALL = re.compile(
     r"(all|none|both|neither|any) of (these|those|them)\W*$|both [a-e] and [a-e]\b)",
     re.IGNORECASE,
 )
-_MASK = re.compile(r"(\[[A-Z][A-Z_ ]{2,}\]|<[a-z_]{3,}>|\{\{|\bTODO\b|\blorem ipsum\b)")
+_MASK = re.compile(r"(\[[A-Z][A-Z_ ]{2,}\]|<[a-z_]{3,}>|\{\{\s?[a-z_]{2,}|\bTODO\b|\b(?i:lorem ipsum)\b)")
 
 
 @dataclass(frozen=True, slots=True)

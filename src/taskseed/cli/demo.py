@@ -1,5 +1,6 @@
 """`taskseed demo`: the whole flow on built-in tasks, and what it made, shown record by record."""
 
+import json
 import textwrap
 from importlib.resources import files
 from pathlib import Path
@@ -91,4 +92,6 @@ def _show_dropped(console: Console, folder: Path) -> None:
         if dropped:
             worst = max(dropped, key=lambda d: (d["score"] or 0.0, d["id"]))
             score = f" ({worst['score']:.2f})" if worst["score"] is not None else ""
-            _paragraph(console, f"{title}: {worst['reason']}{score}", worst["evidence"])
+            record = json.loads(worst["record"])
+            text = f"{record.get('question') or record.get('seed_question')}\nevidence: {worst['evidence']}"
+            _paragraph(console, f"{title}: {worst['reason']}{score}", text)

@@ -77,4 +77,6 @@ class _Plain(_Counting):
             return
         self._said[event.stage] = now
         words = _words(event, kept, dropped)
+        if not words:
+            return
         stderr().print(f"{event.stage}: {event.done}/{event.total}  {words}".rstrip(), markup=False)

@@ -142,4 +142,9 @@ def probe(desk: Desk, salt: int) -> list[Fraction]:
 
 def around(desk: Desk, position: int) -> str:
     """Return the solution's text around a position, for evidence."""
-    return " ".join(desk.worked.text[max(0, position - 40) : position + 30].split())
+    text = desk.worked.text
+    begin, end = max(0, position - 60), position + 50
+    shown = text[begin:end]
+    shown = shown.partition(" ")[2] if begin else shown
+    shown = shown.rpartition(" ")[0] if end < len(text) else shown
+    return " ".join(shown.split())

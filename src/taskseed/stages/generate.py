@@ -7,6 +7,7 @@ Every slot ends as one question or one dropped slot.
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from taskseed.checks.answers import vote_key
 from taskseed.concurrency import settle
@@ -123,23 +124,35 @@ def _question(seed: Seed, slot: int, draft: Draft, model: str, prompt_hash: str)
         options = seed.options
         index = next((i for i, o in enumerate(options) if o.casefold() == answer.casefold()), None)
         answer = answer if index is None else options[index]
+    return _build(
+        seed,
+        slot,
+        draft.question,
+        answer,
+        context=draft.context,
+        options=options,
+        answer_index=index,
+        checks=draft.tests,
+        derivation="written",
+        writer_model=model,
+        writer_prompt=prompt_hash,
+    )
+
+
+def _build(seed: Seed, slot: int, text: str, answer: str, **fields: Any) -> Question:
+    """Return a question of a seed's kind with its id; what is not given is empty."""
+    empty = {"context": None, "options": (), "answer_index": None, "checks": (), "solution": None}
+    unwritten = {"writer_model": None, "writer_prompt": None}
     question = Question(
         question_id="",
         seed_id=seed.seed_id,
         task=seed.task,
         slot=slot,
         kind=seed.kind,
-        question=draft.question,
-        context=draft.context,
-        options=options,
+        question=text,
         answer=answer,
-        answer_index=index,
         aliases=(),
-        checks=tuple(draft.tests),
-        solution=None,
-        derivation="written",
-        writer_model=model,
-        writer_prompt=prompt_hash,
+        **{**empty, **unwritten, **fields},
     )
     return replace(question, question_id=_identity(question))
 
@@ -196,23 +209,13 @@ def _variant(
             break
         if variant.question in taken:
             continue
-        question = Question(
-            question_id="",
-            seed_id=seed.seed_id,
-            task=seed.task,
-            slot=slot,
-            kind=seed.kind,
-            question=variant.question,
+        return _build(
+            seed,
+            slot,
+            variant.question,
+            variant.answer,
             context=seed.context,
-            options=(),
-            answer=variant.answer,
-            answer_index=None,
-            aliases=(),
-            checks=(),
             solution=variant.solution,
             derivation="numeric_variant",
-            writer_model=None,
-            writer_prompt=None,
         )
-        return replace(question, question_id=_identity(question))
     return _drop(seed, slot, refusal.reason, refusal.evidence)

@@ -1,0 +1,149 @@
+"""The card and the attribution page say what is in the rows, and what is not known."""
+
+import dataclasses
+
+import pytest
+import yaml
+
+from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card
+from taskseed.records import Sample, to_table
+from tests.stages.makers import sample
+
+FACTS = CardFacts(
+    name="glazes",
+    taskseed_version="1.2.3",
+    harness_version="0.4.13",
+    sha256="abc123",
+    guards_checked={"held/out/test": 7, "other/test": 5},
+    guards_unchecked={},
+    funnel=[
+        {"stage": "screen", "in": 9, "kept": 4, "dropped": {"seed_copy": 1, "near_duplicate": 4}},
+        {"stage": "package", "in": 4, "kept": 4, "dropped": {}},
+    ],
+    tokenizer="words",
+)
+ROWS = [
+    sample(0, tokens=10),
+    sample(1, tokens=5, style="direct", agreement=0.6),
+    sample(2, tokens=1, task="another", license="CC-BY-4.0"),
+    sample(3, verifier="recomputed", derivation="numeric_variant", agreement=None, votes_total=0),
+]
+
+
+def page(rows=ROWS, **changes):
+    """Return the card of rows."""
+    return card(to_table(rows, Sample), dataclasses.replace(FACTS, **changes))
+
+
+def header(text):
+    """Return the YAML at the head of a card."""
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+def table_after(text, heading):
+    """Return the cells of the table under a heading."""
+    lines = text.partition(heading)[2].split("\n\n##")[0].splitlines()
+    return [[c.strip() for c in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+
+
+def test_the_header_is_yaml_that_names_the_files():
+    """The Hub reads the data's place, the name and tags from the head of the card."""
+    made = header(page())
+    assert made["pretty_name"] == "glazes"
+    assert made["configs"] == [
+        {"config_name": "default", "data_files": [{"split": "train", "path": "data/train-*.parquet"}]}
+    ]
+    assert "taskseed" in made["tags"]
+
+
+@pytest.mark.parametrize(
+    ("licenses", "stated"),
+    [(["MIT", "MIT"], "mit"), (["MIT", "CC-BY-4.0"], "other"), (["unknown"], "other"), ([], "other")],
+)
+def test_one_known_licence_is_stated_and_anything_else_is_other(licenses, stated):
+    """Mixed or unknown terms are not summed up in one word."""
+    assert header(page([sample(n, license=name) for n, name in enumerate(licenses)]))["license"] == stated
+
+
+def test_rows_tokens_and_hash_are_stated():
+    """The card counts rows and tokens of the table it is given."""
+    assert "4 rows, 16 tokens (words), content hash `abc123`." in page()
+
+
+def test_the_composition_counts_rows_by_task_kind_capability_and_style():
+    """Each combination is one line, in order."""
+    assert table_after(page(), "## What is in it")[1:] == [
+        ["another", "multiple_choice", "knowledge", "knowledge", "1"],
+        ["made_up", "multiple_choice", "knowledge", "direct", "1"],
+        ["made_up", "multiple_choice", "knowledge", "knowledge", "2"],
+    ]
+
+
+def test_where_nobody_voted_there_is_no_agreement():
+    """Means are over the rows that have votes; a row without votes shows a dash, never a number."""
+    assert table_after(page(), "## How the answers were established")[1:] == [
+        ["recomputed", "numeric_variant", "1", "0.0", "–"],
+        ["vote", "written", "3", "5.0", "0.733"],
+    ]
+
+
+def test_the_funnel_names_reasons_by_how_often_they_came():
+    """Each stage's line has its counts and its reasons, the most frequent first."""
+    assert table_after(page(), "## From task to row")[1:] == [
+        ["screen", "9", "4", "near_duplicate 4, seed_copy 1"],
+        ["package", "4", "4", "–"],
+    ]
+
+
+def test_unchecked_guards_are_listed():
+    """What was checked is counted, what could not be loaded is named with the reason."""
+    assert "Checked against 2 held-out sets (12 rows). None was left unchecked." in page()
+    missing = page(guards_unchecked={"gated/test": "offline"})
+    assert "**unchecked**" in missing
+    assert table_after(missing, "## Held-out sets")[1:] == [["gated/test", "offline"]]
+
+
+def test_notes_stand_in_the_card():
+    """What the run wants said is said as it is."""
+    assert "\n\nNumbers were changed.\n\n" in page(notes=["Numbers were changed."])
+
+
+def test_an_empty_data_set_has_a_card():
+    """Where nothing was kept the card says so."""
+    made = page([])
+    assert "0 rows, 0 tokens" in made
+    assert "No row was kept." in made
+
+
+def test_cells_cannot_break_a_table():
+    """A pipe or a line break in a name stays inside its cell."""
+    made = page([sample(task="a|b\nc")])
+    assert "| a\\|b c | multiple_choice | knowledge | knowledge | 1 |" in made
+
+
+def test_attribution_names_each_source_with_its_rows_and_terms():
+    """Every source has its line; unknown terms and missing obligations are shown as such."""
+    rows = [sample(0), sample(1), sample(2, source_config="main")]
+    sources = [
+        SourceLicense("made/up", None, "MIT", "attribution", "the data set's card"),
+        SourceLicense("made/up", "main", "unknown", "", ""),
+    ]
+    made = attribution(to_table(rows, Sample), sources)
+    assert table_after(made, "# Attribution")[1:] == [
+        ["made/up", "–", "2", "MIT", "attribution", "the data set's card"],
+        ["made/up", "main", "1", "unknown", "–", "–"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("writer", "solver", "ending"),
+    [
+        ("w", "s", "are part of the rows: `s`, `w`.\n"),
+        (None, "s", "are part of the rows: `s`.\n"),
+        (None, None, "it is stated |\n|---|---|---|---|---|---|\n"),
+    ],
+)
+def test_attribution_names_the_models_whose_words_are_in_the_rows(writer, solver, ending):
+    """Models are named once each; where none wrote, none is named."""
+    made = attribution(to_table([sample(writer_model=writer, solver_model=solver)], Sample), [])
+    assert made.endswith(ending.replace("are part", "is part"))
