@@ -296,11 +296,15 @@ def _walk(
             yield from _walk(value, (*path, i), seen)
 
 
-def _holds_itself(value: Any, above: tuple[int, ...] = ()) -> bool:
-    if not isinstance(value, dict | list):
+def _holds_itself(value: Any, above: tuple[int, ...] = (), cleared: set[int] | None = None) -> bool:
+    cleared = set() if cleared is None else cleared
+    if not isinstance(value, dict | list) or id(value) in cleared:
         return False
     inner = value.values() if isinstance(value, dict) else value
-    return id(value) in above or any(_holds_itself(v, (*above, id(value))) for v in inner)
+    if id(value) in above or any(_holds_itself(v, (*above, id(value)), cleared) for v in inner):
+        return True
+    cleared.add(id(value))
+    return False
 
 
 _PATHS = (("tasks", "include_path"), ("tasks", "hub"), ("responses", "store"), ("prompts",))

@@ -1,10 +1,11 @@
-"""Whatever a user or the world gets wrong: one `error:` line, one `hint:` line, the right exit code, no traceback."""
+"""Whatever goes wrong: one `error:` line, one `hint:` line, the right exit code, no traceback."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from taskseed.io import lock
 from tests import teacher
 from tests.run.helpers import NUMERIC, taskseed
-from tests.servers import MockServer, Reply, Respond
+from tests.servers import MockServer, Reply
 from tests.tasks.helpers import write_rows
 
 MODEL = """name: t
@@ -96,7 +97,9 @@ def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     assert error.startswith(f"{tmp_path}/recipe.yaml, line 2: ")
 
 
-@pytest.mark.parametrize("text", ["", "- a\n", "\x00", "name: t\n", "name: [t]\ntasks: 3\n", "a: &a [*a]\n"])
+@pytest.mark.parametrize(
+    "text", ["", "- a\n", "\x00", "name: t\n", "name: [t]\ntasks: 3\n", "a: &a [*a]\n", "[" * 9999]
+)
 def test_what_is_no_recipe_is_a_usage_error(text: str, tmp_path: Path) -> None:
     """Files that hold no recipe are usage errors."""
     complaint(run(tmp_path, text), 2)
@@ -144,18 +147,22 @@ def test_an_endpoint_with_a_wrong_key_is_told(tmp_path: Path) -> None:
     assert server.requests == 0
 
 
-@pytest.mark.parametrize(
-    ("models", "respond"),
-    [(HTML, lambda *_: HTML), (None, lambda *_: HTML), (None, lambda *_: EMPTY)],
-    ids=["html everywhere", "html to chat", "empty to chat"],
-)
-def test_an_endpoint_that_speaks_something_else_is_told(
-    models: Reply | None, respond: Respond, tmp_path: Path
-) -> None:
+def test_an_endpoint_that_speaks_something_else_is_told(tmp_path: Path) -> None:
     """HTML or nothing where JSON belongs ends the run, and no candidate is called dropped for it."""
-    with MockServer(respond, models=models) as server:
-        complaint(run(tmp_path, MODEL.format(url=server.base_url, more="")), 1)
-    assert stages(tmp_path) == ["normalize"]
+
+    def told(case: tuple[str, Reply | None, Reply]) -> tuple[list[str], str]:
+        name, models, answer = case
+        folder = tmp_path / name
+        folder.mkdir()
+        with MockServer(lambda *_: answer, models=models) as server:
+            error, _ = complaint(run(folder, MODEL.format(url=server.base_url, more="")), 1)
+        return stages(folder), error
+
+    cases = [("everywhere", HTML, HTML), ("html", None, HTML), ("empty", None, EMPTY)]
+    with ThreadPoolExecutor() as pool:  # most of the time is spent on waiting between attempts
+        found = list(pool.map(told, cases))
+    assert [written for written, _ in found] == [["normalize"]] * 3
+    assert ["HTML" in error for _, error in found] == [True, True, False]
 
 
 def test_a_mirror_without_the_split_is_told(tmp_path: Path) -> None:

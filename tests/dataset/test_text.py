@@ -26,7 +26,9 @@ GOLDEN = {
         "\n\nAnswer: the kiln",
     ),
     "direct": (
-        sample(kind="number", question="How many?", options=(), answer="72", style="direct", enrichment=""),
+        sample(
+            kind="number", question="How many?", options=(), answer="72", style="direct", enrichment=" \n"
+        ),
         "Question: How many?\n\nAnswer: 72",
     ),
     "boolean": (

@@ -20,10 +20,10 @@ DELAY = 0.05
 KILLS = 20  # that hit a run under way
 
 
-def start(recipe: Path, out: Path, hash_seed: int) -> subprocess.Popen[bytes]:
+def start(recipe: Path, out: Path, hash_seed: int, *more: str) -> subprocess.Popen[bytes]:
     """Start a run in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "taskseed", "run", str(recipe), "--out", str(out), "--quiet"],
+        [sys.executable, "-m", "taskseed", "run", str(recipe), "--out", str(out), "--quiet", *more],
         env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONHASHSEED": str(hash_seed)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -83,3 +83,26 @@ def test_killed_at_20_random_moments_it_ends_with_the_same_hash(tmp_path: Path) 
             # a request is counted just before it goes out: a kill may fall between the two
             assert 0 <= ended["requests"]["sent"] - len(server.entries("arrived")) <= allowed
     assert interrupted >= KILLS
+
+
+def test_one_interrupt_lets_what_is_in_flight_come_back(tmp_path: Path) -> None:
+    """Ctrl-C once: exit code 130, every answer that was under way is stored, and the run goes on later."""
+    with server_process(tmp_path / "log", "tests.teacher:respond", delay=0.5) as server:
+        recipe = tmp_path / "r.yaml"
+        recipe.write_text(MODEL.format(url=server.base_url, concurrency=CONCURRENCY))
+        command = ["--limit", "6"]
+        process = start(recipe, tmp_path / "run", 0, *command)
+        while len(server.entries("arrived")) < 3:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, problem = process.communicate()
+        assert process.returncode == 130
+        assert problem.decode().splitlines() == [
+            "error: interrupted",
+            "hint: run the same command again to go on",
+        ]
+        assert len(server.entries("answered")) == len(server.entries("arrived"))
+        again = start(recipe, tmp_path / "run", 1, *command)
+        again.communicate()
+        assert again.returncode == 0
+        assert repeats(server) == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taskseed.errors import EndpointError, StoppedShort, UsageError
+from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
 from taskseed.recipe import parse_recipe
 from tests import teacher
 from tests.run.helpers import NUMERIC, dropped, make, model_recipe, rows, told, unbalanced
@@ -185,6 +185,16 @@ def test_replay_refuses_what_was_not_recorded(tmp_path: Path, finished: tuple[Pa
     state = make(model_recipe("http://127.0.0.1:9/v1", sets=sets), tmp_path)
     assert state["dataset"] == finished[1]["dataset"]
     assert state["requests"]["sent"] == 0
+
+
+def test_a_queued_run_waits_and_asks_nothing(tmp_path: Path) -> None:
+    """`on_miss: queue` ends with exit code 4 and the number of requests that wait, without a connection."""
+    recipe = model_recipe("http://127.0.0.1:9/v1", sets=("responses.on_miss=queue",))
+    with pytest.raises(WaitingForBatch, match="requests wait for a batch") as caught:
+        make(recipe, tmp_path)
+    assert caught.value.exit_code == 4
+    state = told(tmp_path, recipe)
+    assert (state["state"], state["requests"]["sent"]) == ("waiting", 0)
 
 
 def test_a_numeric_run_needs_no_model(tmp_path: Path) -> None:

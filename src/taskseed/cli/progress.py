@@ -60,9 +60,11 @@ class _Live(_Counting):
 
     def __call__(self, event: Event) -> None:
         if event.stage not in self._lines:
-            self._lines[event.stage] = self._progress.add_task(event.stage, words="")
+            self._lines[event.stage] = self._progress.add_task(event.stage, total=None, words="")
         words = _words(event, *self.sums(event))
-        self._progress.update(self._lines[event.stage], completed=event.done, total=event.total, words=words)
+        self._progress.update(
+            self._lines[event.stage], completed=event.done, total=event.total or None, words=words
+        )
 
 
 class _Plain(_Counting):
@@ -73,10 +75,13 @@ class _Plain(_Counting):
     def __call__(self, event: Event) -> None:
         kept, dropped = self.sums(event)
         now = time.monotonic()
-        if event.done < event.total and now - self._said.get(event.stage, float("-inf")) < PLAIN_EVERY_S:
+        if (event.done < event.total or not event.total) and now - self._said.get(
+            event.stage, float("-inf")
+        ) < PLAIN_EVERY_S:
             return
         self._said[event.stage] = now
         words = _words(event, kept, dropped)
         if not words:
             return
-        stderr().print(f"{event.stage}: {event.done}/{event.total}  {words}".rstrip(), markup=False)
+        of = f"/{event.total}" if event.total else ""
+        stderr().print(f"{event.stage}: {event.done}{of}  {words}".rstrip(), markup=False)

@@ -10,7 +10,9 @@ __all__ = ["Event", "Watch", "unwatched"]
 class Event:
     """Progress of one stage.
 
-    :param done: units of work finished so far, of `total` (tasks, guards, rows or shards).
+    :param stage: a stage, or `requests` for what goes on between two shards.
+    :param done: units of work finished so far, of `total` (tasks, guards, rows, shards or requests).
+    :param total: 0 where nobody knows it.
     :param note: what is going on, in a few words.
     """
 

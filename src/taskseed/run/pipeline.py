@@ -1,7 +1,9 @@
 """The order of the stages: the one place that knows it."""
 
+import asyncio
 import hashlib
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
@@ -169,7 +171,11 @@ class Pipeline:
                     available,
                     self.watch,
                 )
-                return await run_shards(bench, plan)
+                ticker = asyncio.create_task(_tick(counters, self.watch))
+                try:
+                    return await run_shards(bench, plan)
+                finally:
+                    ticker.cancel()
         finally:
             counters.close()
             store.close()
@@ -211,6 +217,20 @@ class Pipeline:
 
     def _tell(self, stage: str, count: StageCount, note: str) -> None:
         self.watch(Event(stage, 1, 1, count.kept, sum(count.dropped.values()), note))
+
+
+async def _tick(counters: InvocationCounters, watch: Watch) -> None:
+    """Tell every second how many answers have come, for as long as nobody cancels it."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(1)
+        answered = counters.total("answered")
+        if not counters.total("sent"):
+            continue
+        rate = answered / (time.monotonic() - began)
+        tokens = f"{counters.total('input'):,} tokens in, {counters.total('output'):,} out"
+        note = f"answers, {rate:.1f}/s, {tokens}, {counters.total('failed')} failed"
+        watch(Event("requests", answered, 0, note=note))
 
 
 def _reader(entry: TaskEntry, hub: Path | None) -> Callable[[], Iterable[Seed | Dropped]]:

@@ -48,6 +48,10 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
     :raises UsageError: if a name stands for nothing, a task named by its own name may not seed or cannot be
         read, or nothing is left.
     """
+    if spec.hub is not None and not spec.hub.is_dir():
+        raise UsageError(
+            f"tasks.hub: there is no folder `{spec.hub}`", "name a mirror, or set tasks.hub to null"
+        )
     selection = catalogue.select(spec.include, spec.exclude, spec.min_train_rows)
     for verdict in selection.named_refused:
         raise UsageError(
