@@ -98,7 +98,7 @@ def test_a_reply_that_was_cut_off_is_malformed():
     script = Script(lambda text, index: Completion(draft(), finish_reason="length"))
     (made,) = run([seed()], script, questions_per_seed=1, attempts=2)
     assert (made.reason, script.indices) == ("malformed", [0, 1])
-    assert made.evidence == f"cut off at max_tokens: {draft()}"
+    assert made.evidence == f"cut off (length): {draft()}"
 
 
 def test_code_is_asked_for_only_where_it_can_be_run():

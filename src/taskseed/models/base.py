@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["Completion", "Engine", "EngineFailure", "Prompt", "Usage"]
+__all__ = ["CUT_OFF", "Completion", "Engine", "EngineFailure", "Prompt", "Usage"]
+
+CUT_OFF = ("length", "content_filter", "abort")
+"""Finish reasons of a text that its model did not end itself."""
 
 
 @dataclass(frozen=True, slots=True)

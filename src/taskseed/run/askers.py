@@ -132,8 +132,8 @@ async def open_askers(
                 engines[same] = opened, Places(concurrency_of(spec.concurrency))
             client, places = engines[same]
             # The gate and the counter stand inside the retries, so that each attempt passes both.
-            counted = Counted(_Gated(client, gate), counters, role)
-            patient = Retrying(counted, rng=random.Random(f"{recipe.seed} {role}"))
+            gated = _Gated(Counted(client, counters, role), gate)
+            patient = Retrying(gated, rng=random.Random(f"{recipe.seed} {role}"))
             engine = Breaker(patient, endpoint.name)
         askers.by_role[role] = Asker(
             engine, store, recipe.responses.on_miss, counters, role=role, places=places

@@ -74,7 +74,7 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
         if entry.name in spec.include:
             raise UsageError(
                 f"`{entry.name}`: {outcome.reason}: {outcome.evidence}",
-                f"leave it out of tasks.include, or see: taskseed task {entry.name}",
+                _mend(outcome.reason, entry.name),
             )
         dropped.append(outcome)
     watch("", len(selection.entries), len(selection.entries))
@@ -102,6 +102,14 @@ def _open(entry: TaskEntry, spec: TasksSpec) -> int | Dropped | None:
     if verdict.verdict != "seed":
         return _refused(entry.name, verdict.reason or "", verdict.evidence)
     return rows
+
+
+def _mend(reason: str, task: str) -> str:
+    if reason == "offline":
+        return "go online, or name a local mirror: --set tasks.hub=DIR"
+    if reason == "load_failed":
+        return f"mend tasks.hub, or leave `{task}` out of tasks.include"
+    return f"leave `{task}` out of tasks.include, or see: taskseed task {task}"
 
 
 def _refused(task: str, reason: str, evidence: str) -> Dropped:

@@ -11,7 +11,7 @@ from typing import Any
 from taskseed.checks.answers import pool_votes, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
-from taskseed.models.base import Prompt
+from taskseed.models.base import CUT_OFF, Prompt
 from taskseed.models.stored import Answer
 from taskseed.prompts import PromptSet, parse_solve, solver_messages
 from taskseed.recipe import EnrichSpec
@@ -131,7 +131,7 @@ async def _solve(
         return answer
     completion = answer.completion
     solved = parse_solve(completion.text, question.kind)
-    readable = _storable(solved.answer) if solved.answer and completion.finish_reason != "length" else None
+    readable = _storable(solved.answer) if solved.answer and completion.finish_reason not in CUT_OFF else None
     return Solve(
         solve_id=content_id("solve", question.question_id, index, completion.text),
         question_id=question.question_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from taskseed.checks.answers import same_answer
 from taskseed.checks.enrichment import arithmetic_faults, enrichment_fault
 from taskseed.guards import GuardIndex, Match
+from taskseed.models.base import CUT_OFF
 from taskseed.prompts import parse_solve
 from taskseed.records import Decision, Dropped, Sample, Seed, Solve, content_id
 
@@ -70,7 +71,7 @@ def _judge(decision: Decision, solve: Solve, match: Match | None, rules: FilterR
 
 
 def _vote_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
-    if solve.finish_reason == "length":
+    if solve.finish_reason in CUT_OFF:
         return "truncated", solve.enrichment[-300:]
     if solve.vote is None:
         return "unparsed", solve.enrichment[-300:] or "no text"
@@ -89,7 +90,7 @@ def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
     if fault:
         return fault
     stated = None if question.kind == "code" else parse_solve(text, question.kind).answer
-    if stated is not None:
+    if stated is not None and len(stated) < len(text.strip()) - 1:  # a lone line is read as an answer whole
         same = same_answer(question.kind, stated, decision.answer, question.options, question.aliases)
         if same == "different":
             return "inconsistent_reasoning", f"the text arrives at {stated}, the answer is {decision.answer}"

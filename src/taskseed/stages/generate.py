@@ -109,8 +109,10 @@ def _read(seed: Seed, slot: int, answer: Answer, model: str, prompt_hash: str) -
     completion: Completion = answer.completion
     if completion.finish_reason == "content_filter":
         return _drop(seed, slot, "refused", completion.text or "content filter")
-    if completion.finish_reason == "length":
-        return _drop(seed, slot, "malformed", f"cut off at max_tokens: {completion.text[-500:]}")
+    if completion.finish_reason in ("length", "abort"):
+        return _drop(
+            seed, slot, "malformed", f"cut off ({completion.finish_reason}): {completion.text[-500:]}"
+        )
     draft = parse_draft(completion.text, seed.kind, needs_context=seed.context is not None)
     if isinstance(draft, Malformed):
         reason = "refused" if draft.reason == "refused" else "malformed"

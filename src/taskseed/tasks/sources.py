@@ -5,7 +5,11 @@ given, only it is read, never the network. `datasets` is imported here alone: fo
 harness, which wants its types.
 """
 
+import functools
+import logging
 import os
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -273,6 +277,9 @@ def _open_on_hub(source: DataSource, split: str) -> SplitReader:
         raise NotLoadable("load_failed", "the task loads its rows by itself")
     if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ("1", "ON", "YES", "TRUE"):
         raise NotLoadable("offline", f"`{source.path}` is on the Hub, and HF_HUB_OFFLINE is set")
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    if not _is_reachable(endpoint):
+        raise NotLoadable("offline", f"`{source.path}` is on the Hub, and {endpoint} cannot be reached")
     data = _hub_call(lambda: _load_dataset(source, split), source)
     splits = data.info.splits or {}
     rows = splits[split].num_examples if split in splits else None
@@ -285,9 +292,24 @@ def _open_on_hub(source: DataSource, split: str) -> SplitReader:
     return SplitReader(f"hf://datasets/{source.path}", rows, source.revision, read)
 
 
+@functools.cache
+def _is_reachable(endpoint: str) -> bool:
+    """Tell once per process whether the Hub answers: each of its own attempts takes half a minute to fail."""
+    if not endpoint.startswith(("https://", "http://")):
+        return False
+    try:
+        urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=10).close()  # noqa: S310 -- http(s) only
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _load_dataset(source: DataSource, split: str) -> Any:
     import datasets
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     files = {name: list(listed) for name, listed in source.data_files}
     data_files: Any = files.get("*", files) or None
     return datasets.load_dataset(
