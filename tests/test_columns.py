@@ -6,13 +6,14 @@ from taskseed.records import Sample, schema_of
 
 DOCS = Path(__file__).parent.parent / "docs"
 CONTRACT = """
-id string, question_id string, seed_id string, task string, family string, also_tasks list<string>, capability string,
-domain string, language string, kind string, question string, context string?, options list<string>, answer string,
-answer_index int32?, style string, enrichment string, text string, votes_for int32, votes_total int32,
-votes_unparsed int32, agreement double?, p_majority double?, verifier string, derivation string,
-seed_similarity double?, heldout_overlap double?, nearest_duplicate double?, license string, model_license string?,
-source_dataset string, source_config string?, source_split string, source_revision string?, source_row int64,
-writer_model string?, solver_model string?, writer_prompt string?, solver_prompt string?, tokens int32
+id string, question_id string, seed_id string, task string, family string, also_tasks list<string>,
+capability string, domain string, language string, kind string, question string, context string?, options
+list<string>, answer string, answer_index int32?, style string, enrichment string, text string, votes_for
+int32, votes_total int32, votes_unparsed int32, agreement double?, p_majority double?, verifier string,
+derivation string, seed_similarity double?, heldout_overlap double?, nearest_duplicate double?, license
+string, model_license string?, source_dataset string, source_config string?, source_split string,
+source_revision string?, source_row int64, writer_model string?, solver_model string?, writer_prompt
+string?, solver_prompt string?, tokens int32
 """
 
 

@@ -18,12 +18,10 @@ DOCS = ROOT / "docs"
 SOURCE = ROOT / "src" / "taskseed"
 
 # A call of this name has a reason among its arguments, at this place.
-PLACE = {
-    **{"Fault": 0, "RowProblem": 0, "NotLoadable": 0, "Refusal": 0, "_all_problems": 0},
-    **{"of": 1, "_refused": 1, "setdefault": 1, "Verdict": 2},
-}
+PLACE = dict.fromkeys(("Fault", "RowProblem", "NotLoadable", "Refusal", "_all_problems"), 0)
+PLACE |= {"of": 1, "_refused": 1, "setdefault": 1, "Verdict": 2}
 SNAKE = re.compile(r"[a-z]+(_[a-z]+)*")
-NOT_REASONS = {*KINDS, "agreed", "recomputed", "vote"}
+NOT_REASONS = {*KINDS, "recomputed", "executed", "vote", "hub", "own"}
 
 
 def shown(command: str) -> str:
@@ -90,7 +88,7 @@ def constants(node: ast.AST) -> Iterator[str]:
         yield from constants(node.elts[0])
 
 
-def reasons_in(tree: ast.AST) -> Iterator[str]:
+def reasons_in(tree: ast.AST, with_returns: bool) -> Iterator[str]:
     """Yield the reasons that a module gives: in calls, in what it returns, in what it calls `reason`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -103,20 +101,25 @@ def reasons_in(tree: ast.AST) -> Iterator[str]:
                 yield from (
                     word for arg in node.args if isinstance(arg, ast.Tuple) for word in constants(arg)
                 )
-        elif isinstance(node, ast.Return) and node.value is not None:
+        elif isinstance(node, ast.Return) and node.value is not None and with_returns:
             yield from constants(node.value)
-        elif isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["reason"]:
+        if isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["reason"]:
             yield from constants(node.value)
 
 
 def given_reasons() -> set[str]:
     """Return every drop reason that the sources name."""
-    files = [*(SOURCE / "stages").glob("*.py"), SOURCE / "checks/format.py", SOURCE / "checks/enrichment.py"]
-    files += [
-        p for p in (SOURCE / "numeric").glob("*.py") if p.name != "tokens.py"
-    ]  # those are styles of numbers
-    files += (SOURCE / "tasks").rglob("*.py")
-    return {r for f in files for r in reasons_in(ast.parse(f.read_text(encoding="utf-8")))} - NOT_REASONS
+    judging = [
+        *(SOURCE / "stages").glob("*.py"),
+        SOURCE / "checks/format.py",
+        SOURCE / "checks/enrichment.py",
+    ]
+    judging += [p for p in (SOURCE / "numeric").glob("*.py") if p.name != "tokens.py"]  # styles of numbers
+    judging.append(SOURCE / "tasks/suitability.py")
+    files = dict.fromkeys(judging, True)
+    files |= {path: False for path in (SOURCE / "tasks").rglob("*.py") if path not in files}
+    trees = [(ast.parse(path.read_text(encoding="utf-8")), returns) for path, returns in files.items()]
+    return {reason for tree, returns in trees for reason in reasons_in(tree, returns)} - NOT_REASONS
 
 
 def documented_reasons() -> list[tuple[str, str]]:

@@ -48,9 +48,10 @@ def run(folder: Path, text: str, *more: str, **environment: str) -> subprocess.C
     return taskseed("run", recipe, "--out", str(folder / "out"), "--quiet", *more, **environment)
 
 
-def stages(folder: Path) -> list[str]:
-    """Return the stages of which a run directory holds something."""
-    return sorted(p.name for p in (folder / "out").iterdir() if p.is_dir() and (p / "kept").exists())
+def paid_stages(folder: Path) -> list[str]:
+    """Return the stages after normalize of which a run directory holds something."""
+    held = sorted(p.parent.name for p in (folder / "out").glob("*/*") if p.name in ("kept", "stage.json"))
+    return [stage for stage in held if stage not in ("collect", "normalize")]
 
 
 def test_an_unknown_task_is_told_with_what_is_near(tmp_path: Path) -> None:
@@ -130,12 +131,12 @@ def test_a_remote_endpoint_wants_its_default_key(tmp_path: Path) -> None:
 
 
 def test_an_endpoint_that_is_down_ends_the_run_at_its_start(tmp_path: Path) -> None:
-    """Nothing is written but the seeds, and the URL is named."""
+    """It is refused before any work, and the URL is named."""
     with MockServer(teacher.respond) as gone:
         url = gone.base_url
     error, _ = complaint(run(tmp_path, MODEL.format(url=url, more="")), 1)
     assert url.removesuffix("/v1") in error
-    assert stages(tmp_path) == ["normalize"]
+    assert paid_stages(tmp_path) == []
 
 
 def test_an_endpoint_with_a_wrong_key_is_told(tmp_path: Path) -> None:
@@ -156,13 +157,14 @@ def test_an_endpoint_that_speaks_something_else_is_told(tmp_path: Path) -> None:
         folder.mkdir()
         with MockServer(lambda *_: answer, models=models) as server:
             error, _ = complaint(run(folder, MODEL.format(url=server.base_url, more="")), 1)
-        return stages(folder), error
+        return paid_stages(folder), error
 
     cases = [("everywhere", HTML, HTML), ("html", None, HTML), ("empty", None, EMPTY)]
     with ThreadPoolExecutor() as pool:  # most of the time is spent on waiting between attempts
         found = list(pool.map(told, cases))
-    assert [written for written, _ in found] == [["normalize"]] * 3
-    assert ["HTML" in error for _, error in found] == [True, True, False]
+    assert [stages for stages, _ in found] == [[]] * 3
+    needles = ("does not speak OpenAI's", "an HTML page instead of JSON", "an empty body")
+    assert [needle in error for needle, (_, error) in zip(needles, found, strict=True)] == [True] * 3
 
 
 def test_a_mirror_without_the_split_is_told(tmp_path: Path) -> None:
@@ -297,10 +299,13 @@ def test_secrets_are_in_no_file_and_no_output(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert server.headers[-1]["authorization"] == f"Bearer {secrets[0]}"
     assert server.headers[-1]["x-token"] == secrets[2]
-    failed = run(tmp_path, text, "--update", "--set", "seed=3", "--limit", "4", MY_KEY=secrets[0])
+    (tmp_path / "down").mkdir()
+    failed = run(tmp_path / "down", text, MY_KEY=secrets[0])
     assert failed.returncode == 1
     said = "".join(d.stdout + d.stderr for d in (done, seen, failed)).encode()
-    files = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    folders = (tmp_path / "out", tmp_path / "down" / "out")
+    files = [p for folder in folders for p in folder.rglob("*") if p.is_file()]
+    assert "recipe.yaml" in {p.name for p in files}
     held = {str(p): [s for s in secrets if s.encode() in p.read_bytes()] for p in files}
     assert {p: found for p, found in held.items() if found} == {}
     assert [s for s in secrets if s.encode() in said] == []

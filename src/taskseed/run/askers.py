@@ -18,7 +18,7 @@ from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
 
-__all__ = ["Askers", "Gate", "open_askers", "resolve_keys"]
+__all__ = ["Askers", "Gate", "check_endpoints", "open_askers", "resolve_keys"]
 
 ROLES_IN_USE = ("writer", "solver")
 
@@ -86,9 +86,8 @@ def resolve_keys(recipe: Recipe) -> dict[str, str | None]:
     :raises UsageError: naming the variable.
     """
     keys: dict[str, str | None] = {}
-    for role in ROLES_IN_USE:
-        spec = recipe.models.role(role)
-        if spec is None or spec.engine != "openai" or recipe.responses.on_miss != "call":
+    for role, spec in _roles(recipe):
+        if spec.engine != "openai" or recipe.responses.on_miss != "call":
             continue
         key = os.environ.get(spec.api_key_env) if spec.api_key_env else None
         if not key and spec.api_key_env and _wants_key(spec):
@@ -106,21 +105,38 @@ def _wants_key(spec: ModelSpec) -> bool:
     return named or not all(any(host in url for host in local) for url in spec.base_url)
 
 
+async def check_endpoints(recipe: Recipe) -> None:
+    """See that the endpoint of each role in use can be reached and takes the key; costs no tokens.
+
+    :raises UsageError: if an engine is not available here or a key is missing.
+    :raises EndpointError: if an endpoint cannot be used.
+    """
+    if recipe.responses.on_miss != "call":
+        return
+    keys = resolve_keys(recipe)
+    for role, spec in _roles(recipe):
+        async with OpenAIEngine(_endpoint(spec, keys.get(role), role)) as engine:
+            await engine.check()
+
+
+def _roles(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
+    """Return the roles that a run asks, with their models."""
+    found = [(role, recipe.models.role(role)) for role in ROLES_IN_USE]
+    written = recipe.generate.kind != "numeric"
+    return [(role, spec) for role, spec in found if spec is not None and (written or role != "writer")]
+
+
 async def open_askers(
     recipe: Recipe, store: ResponseStore, counters: InvocationCounters, gate: Gate, stack: AsyncExitStack
 ) -> Askers:
-    """Build and check the chain of each role in use; costs no tokens.
+    """Build the chain of each role in use; see `check_endpoints`.
 
     :raises UsageError: if an engine is not available here or a key is missing.
-    :raises EndpointError: if an endpoint cannot be reached.
     """
     keys = resolve_keys(recipe)
     askers = Askers(counters)
     engines: dict[str, tuple[OpenAIEngine, Places]] = {}
-    for role in ROLES_IN_USE:
-        spec = recipe.models.role(role)
-        if spec is None or (role == "writer" and recipe.generate.kind == "numeric"):
-            continue
+    for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
         if recipe.responses.on_miss == "call":
@@ -128,7 +144,6 @@ async def open_askers(
             same = spec.model_dump_json(include={"base_url", "api_key_env", "headers", "timeout"})
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
-                await opened.check()
                 engines[same] = opened, Places(concurrency_of(spec.concurrency))
             client, places = engines[same]
             # The gate and the counter stand inside the retries, so that each attempt passes both.

@@ -10,7 +10,7 @@ from taskseed.errors import Interrupted, StoppedShort, TaskseedError, UsageError
 from taskseed.io import lock
 from taskseed.recipe import Recipe
 from taskseed.run.adopt import adopt_recipe
-from taskseed.run.askers import Gate, resolve_keys
+from taskseed.run.askers import Gate, check_endpoints, resolve_keys
 from taskseed.run.directory import STAGES
 from taskseed.run.events import Watch
 from taskseed.run.ledger import StateFile
@@ -68,8 +68,11 @@ def run_local(recipe: Recipe, root: Path, options: RunOptions, watch: Watch) -> 
 
 
 def _run(pipeline: Pipeline, options: RunOptions) -> None:
+    asks = options.last_stage == "package"
+    if asks and not pipeline.is_packaged:
+        asyncio.run(check_endpoints(pipeline.recipe))  # before any work
     prepared = pipeline.prepare(options.limit)
-    if options.last_stage != "package":
+    if not asks:
         return
     gate = Gate()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

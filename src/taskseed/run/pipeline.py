@@ -10,13 +10,15 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from taskseed.errors import RunError
 from taskseed.guards import GuardIndex
 from taskseed.io import disk_errors, read_table, write_json, write_table
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
-from taskseed.run.askers import Gate, open_askers
+from taskseed.run.askers import Gate, check_endpoints, open_askers
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
@@ -53,6 +55,11 @@ class Pipeline:
         self.watch = watch
         self._parts = parts(recipe)
         self._prompts: PromptSet = load_prompts(recipe.prompts)
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether an earlier run ended with a data set: then perhaps nothing has to be asked."""
+        return self.directory.summary("package") is not None
 
     @property
     def _guards_path(self) -> Path:
@@ -96,7 +103,10 @@ class Pipeline:
             for verdict in chosen.verdicts
         ]
         write_json(self.directory.root / "tasks.json", reports)
-        self._write_drops("collect", chosen.dropped)
+        self.directory.write_parts("collect", "dropped", [to_table(chosen.dropped, Dropped)])
+        seeding = {entry.name for entry in chosen.entries}
+        kept = [report for report in reports if report["task"] in seeding]
+        self.directory.write_parts("collect", "kept", [pa.Table.from_pylist(kept)])
         count = StageCount(
             "collect", len(chosen.verdicts), len(chosen.entries), Counter(d.reason for d in chosen.dropped)
         )
@@ -112,9 +122,6 @@ class Pipeline:
             "collect", count, f"{len(guarded.checked)} held-out sets, {len(guarded.unchecked)} unchecked"
         )
         return guarded.index, list(chosen.entries)
-
-    def _write_drops(self, stage: str, dropped: Iterable[Dropped]) -> None:
-        self.directory.write_parts(stage, "dropped", [to_table(dropped, Dropped)])
 
     def _normalize(
         self, tasks: list[TaskEntry], guards: GuardIndex, blank: Summary, limit: int | None
@@ -157,6 +164,7 @@ class Pipeline:
             self.directory.shard_is_done("filter", n, plan.fingerprints["filter"]) for n in range(plan.shards)
         ):
             return self._leading(plan)  # nothing to ask: no endpoint has to be up
+        await check_endpoints(self.recipe)
         store = ResponseStore(self.recipe.responses.store or root / "responses")
         counters = InvocationCounters(root / "invocations")
         try:
