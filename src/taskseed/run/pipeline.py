@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,43 +157,40 @@ class Pipeline:
         :raises EndpointError: if a model cannot be reached.
         :raises Interrupted: if the gate was shut before all was done.
         """
-        root = self.directory.root
         plan = ShardPlan(prepared.shards, self._shard_marks(prepared), accept)
-        self._forget_stale(plan)
-        if all(
-            self.directory.shard_is_done("filter", n, plan.fingerprints["filter"]) for n in range(plan.shards)
-        ):
-            return self._leading(plan)  # nothing to ask: no endpoint has to be up
-        await check_endpoints(self.recipe)
-        store = ResponseStore(self.recipe.responses.store or root / "responses")
-        counters = InvocationCounters(root / "invocations")
-        try:
+        with closing(InvocationCounters(self.directory.root / "invocations")) as counters:
+            self._forget_stale(plan)
+            finished = self._finished(plan)
+            if finished is not None:
+                return finished  # nothing to ask: no endpoint has to be up
+            self.directory.forget_summary("package")
+            await check_endpoints(self.recipe)
+            return await self._run_shards(prepared.guards, plan, counters, gate)
+
+    async def _run_shards(
+        self, guards: GuardIndex, plan: ShardPlan, counters: InvocationCounters, gate: Gate
+    ) -> int:
+        folder = self.recipe.responses.store or self.directory.root / "responses"
+        with closing(ResponseStore(folder)) as store:
             async with AsyncExitStack() as stack:
                 askers = await open_askers(self.recipe, store, counters, gate, stack)
                 bench = Bench(
-                    self.recipe,
-                    self.directory,
-                    self._prompts,
-                    prepared.guards,
-                    askers,
-                    available,
-                    self.watch,
+                    self.recipe, self.directory, self._prompts, guards, askers, available, self.watch
                 )
                 ticker = asyncio.create_task(_tick(counters, self.watch))
                 try:
                     return await run_shards(bench, plan)
                 finally:
                     ticker.cancel()
-        finally:
-            counters.close()
-            store.close()
 
-    def _leading(self, plan: ShardPlan) -> int:
-        """Return how many finished shards, in order, reach the number of rows that is wanted."""
+    def _finished(self, plan: ShardPlan) -> int | None:
+        """Return how many finished shards make the data set; None where one of them is not finished."""
         kept = 0
         for shard in range(plan.shards):
             if plan.accept is not None and kept >= plan.accept:
                 return shard
+            if not self.directory.shard_is_done("filter", shard, plan.fingerprints["filter"]):
+                return None
             kept += self.directory.shard_count("filter", shard).kept
         return plan.shards
 
@@ -204,11 +201,9 @@ class Pipeline:
     def _forget_stale(self, plan: ShardPlan) -> None:
         """Remove what was made from something else, so that status never mixes two makings."""
         for stage in SHARDED:
-            done = (n for n in range(plan.shards))
-            keep = [n for n in done if self.directory.shard_is_done(stage, n, plan.fingerprints[stage])]
-            self.directory.drop_shards(stage, keep)
-            if len(keep) < plan.shards:
-                self.directory.forget_summary("package")
+            mark = plan.fingerprints[stage]
+            kept = [n for n in range(plan.shards) if self.directory.shard_is_done(stage, n, mark)]
+            self.directory.drop_shards(stage, kept)
 
     def package(self, prepared: Prepared, shards: int, accept: int | None) -> int:
         """Make the data set of the first `shards` shards; returns its rows."""
