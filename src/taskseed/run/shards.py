@@ -105,8 +105,18 @@ async def _all(turns: "_Turns", shards: int) -> None:
                 failures.append(problem)
 
     await asyncio.gather(*(one(shard) for shard in range(shards)))
+    serious = [failure for failure in failures if not isinstance(failure, WaitingForBatch)]
+    if serious:
+        raise serious[0]
     if failures:
-        raise min(failures, key=lambda f: isinstance(f, WaitingForBatch))
+        raise _waiting(turns.bench)
+
+
+def _waiting(bench: Bench) -> WaitingForBatch:
+    return WaitingForBatch(
+        f"{bench.askers.waiting} requests wait for a batch",
+        "run with --set responses.on_miss=call to ask them now; batch files are not in this version",
+    )
 
 
 def _is_queued(entry: object) -> bool:
@@ -142,16 +152,15 @@ class _Turns:
 
     async def process(self, shard: int) -> int:
         """Bring one shard through all stages; returns how many samples it has."""
+        screened: list[Question] | None = None
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
             questions = await self._stage("generate", shard, lambda: self._generate(seeds))
             if shard:
                 await self._screened[shard - 1].wait()
             screened = await self._screen(shard, questions, {s.seed_id: s for s in seeds})
-        except BaseException:
-            self._broken = True
-            raise
         finally:
+            self._broken = self._broken or screened is None
             self._screened[shard].set()
         decisions = await self._stage("enrich", shard, lambda: self._enrich(screened))
         by_id = {s.seed_id: s for s in seeds}
@@ -170,7 +179,7 @@ class _Turns:
         if any(not entry.evidence.startswith("refused_") for entry in lost):
             entries = await make()  # once more: what was answered comes from the store
         if any(_is_queued(entry) for entry in entries):
-            raise WaitingForBatch(f"{self.bench.askers.waiting} requests wait for a batch")
+            raise _waiting(self.bench)
         count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage])
         self.bench.watch(Event(stage, shard + 1, self.plan.shards, count.kept, sum(count.dropped.values())))
         return [entry for entry in entries if not isinstance(entry, Dropped)]
@@ -196,7 +205,7 @@ class _Turns:
         self, shard: int, questions: Sequence[Question], seeds: dict[str, Seed]
     ) -> list[Question]:
         if self._broken:
-            raise WaitingForBatch("an earlier shard was not finished")
+            raise _waiting(self.bench)  # an earlier shard lacks responses, or failed and will say so
         done = self.bench.directory.shard_is_done("screen", shard, self.plan.fingerprints["screen"])
 
         async def make() -> Sequence[Question | Dropped]:
