@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
+from taskseed.io import lock
 from taskseed.recipe import parse_recipe
 from tests import teacher
 from tests.run.helpers import NUMERIC, dropped, make, model_recipe, rows, told, unbalanced
@@ -197,6 +198,16 @@ def test_a_queued_run_waits_and_asks_nothing(tmp_path: Path) -> None:
     assert caught.value.exit_code == 4
     state = told(tmp_path, recipe)
     assert (state["state"], state["requests"]["sent"]) == ("waiting", 0)
+
+
+def test_status_reads_a_run_that_is_under_way(tmp_path: Path) -> None:
+    """While another process holds the directory, the state is `running` and the counts so far are there."""
+    recipe = parse_recipe(NUMERIC)
+    make(recipe, tmp_path)
+    with lock(tmp_path):
+        state = told(tmp_path, recipe)
+    assert (state["state"], unbalanced(state)) == ("running", [])
+    assert told(tmp_path, recipe)["state"] == "done"
 
 
 def test_a_numeric_run_needs_no_model(tmp_path: Path) -> None:
