@@ -260,11 +260,18 @@ def test_check_of_a_good_endpoint_asks_for_no_completion():
         assert (server.model_requests, server.requests) == (1, 0)
 
 
-@pytest.mark.parametrize("models", [error(404, b"not here"), Reply(action="html"), error(500, b"no cache")])
+@pytest.mark.parametrize("models", [error(404, b"not here"), error(501, b"<html>"), error(500, b"no cache")])
 def test_check_tolerates_a_gateway_without_models(models):
-    """Without a list of models, an error in JSON from chat will do."""
+    """A server that refuses the list of models is there; nothing else is asked of it."""
+    with MockServer(lambda request, number: error(500), models=models) as server:
+        check(server.base_url)
+        assert server.received == []
+
+
+def test_check_asks_chat_where_a_page_answers():
+    """Where a web page stands in place of the list of models, an error in JSON from chat will do."""
     bad = error(400, {"error": {"message": "messages missing"}})
-    with MockServer(lambda request, number: bad, models=models) as server:
+    with MockServer(lambda request, number: bad, models=Reply(action="html")) as server:
         check(server.base_url)
         assert server.received == [{}]
 

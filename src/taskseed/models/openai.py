@@ -111,15 +111,15 @@ class OpenAIEngine:
             raise
 
     async def check(self) -> None:
-        """See that the endpoint can be reached, takes the key and speaks chat; costs no tokens.
+        """See that the endpoint can be reached, takes the key and is no web page; costs no tokens.
 
-        Asks for `/models`. Gateways that lack it are asked for a chat completion without messages:
-        any error in JSON will do.
+        Asks for `/models`, which some gateways lack: any refusal but that of the key will do. Where a page or
+        a redirect answers, an empty chat request tells whether chat is there all the same.
 
         :raises EndpointError: if it cannot be used.
         """
         response = await self._probe(self._client.get(self._models_url))
-        if response.status == 200 and _is_json(response.body):
+        if response.status >= 400 or (response.status == 200 and _is_json(response.body)):
             return
         response = await self._probe(self._client.post(self._chat_url).body_bytes(b"{}"))
         if response.status in (404, 405) or 300 <= response.status < 400 or not _is_json_or_text(response):
