@@ -11,7 +11,7 @@ import yaml
 
 BUILTIN = importlib.resources.files("taskseed").joinpath("tasks", "builtin")
 NEAR_COPY = ("maths-train-036", "maths-test-001")
-UNTRACEABLE = {f"maths-train-{n:03d}" for n in range(37, 45)}
+HARD_TO_TRACE = {f"maths-train-{n:03d}" for n in range(37, 45)}
 # The 2 of "half" and "twice", days in a week, a dozen or months in a year, hours in a day, minutes in an
 # hour, per cent, and the thousand of kilometres, kilograms and litres.
 WORLD_CONSTANTS = {Fraction(n) for n in (2, 7, 12, 24, 60, 100, 1000)}
@@ -63,7 +63,7 @@ def value_of(expression: str) -> Fraction:
 
 
 MATHS = [row for split in ("train", "test") for row in rows_of(f"taskseed_maths/{split}.jsonl")]
-TRACEABLE = [row for row in MATHS if row["id"] not in UNTRACEABLE]
+TRACEABLE = [row for row in MATHS if row["id"] not in HARD_TO_TRACE]
 
 
 def by_id(rows: list[dict[str, Any]]) -> Any:
