@@ -16,7 +16,6 @@ import orjson
 import pyarrow as pa
 
 __all__ = [
-    "CAPABILITIES",
     "KINDS",
     "STYLES",
     "Decision",
@@ -43,7 +42,6 @@ KINDS = (
     "structured",
     "free_text",
 )
-CAPABILITIES = ("knowledge", "reasoning")
 STYLES = ("direct", "reasoning", "knowledge", "distractors")
 
 R = TypeVar("R")

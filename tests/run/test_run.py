@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
 from taskseed.io import lock
 from taskseed.recipe import parse_recipe
+from taskseed.tasks import BUILTIN_PATH
 from tests import teacher
 from tests.run.helpers import NUMERIC, dropped, make, model_recipe, rows, told, unbalanced
 from tests.servers import MockServer, Reply, error
@@ -198,6 +200,39 @@ def test_a_queued_run_waits_and_asks_nothing(tmp_path: Path) -> None:
     assert caught.value.exit_code == 4
     state = told(tmp_path, recipe)
     assert (state["state"], state["requests"]["sent"]) == ("waiting", 0)
+
+
+def test_a_later_shard_that_lacks_responses_does_not_hold_back_an_earlier_one(
+    tmp_path: Path, finished: tuple[Path, dict]
+) -> None:
+    """Where only the first shard's responses are recorded, it is done, and the later ones wait."""
+    writing = tmp_path / "written"
+    with MockServer(teacher.respond) as server:
+        make(model_recipe(server.base_url, sets=("tasks.max_seeds_per_task=12",)), writing)
+    sets = ("responses.on_miss=queue", f"responses.store={writing / 'responses'}")
+    recipe = model_recipe("http://127.0.0.1:9/v1", sets=(*sets, "generate.examples=0"))
+    with pytest.raises(WaitingForBatch):
+        make(recipe, tmp_path / "none")  # other prompts: nothing is recorded
+    assert list((tmp_path / "none/screen").glob("kept/*.parquet")) == []
+    recipe = model_recipe("http://127.0.0.1:9/v1", sets=sets)
+    with pytest.raises(WaitingForBatch):
+        make(recipe, tmp_path / "some")
+    assert [p.name for p in (tmp_path / "some/screen/kept").iterdir()] == ["00000.parquet"]
+
+
+def test_edited_task_files_of_ones_own_are_read_again(tmp_path: Path) -> None:
+    """A row added to a task under `include_path` is there in the next run, without another flag."""
+    folder = tmp_path / "mine"
+    shutil.copytree(BUILTIN_PATH / "taskseed_maths", folder / "mine")
+    task = folder / "mine" / "taskseed_maths.yaml"
+    task.write_text(task.read_text().replace("task: taskseed_maths", "task: mine"))
+    recipe = parse_recipe(NUMERIC.replace("[taskseed_maths]", f"[mine], include_path: {folder}"))
+    before = make(recipe, tmp_path / "run")
+    rows_file = folder / "mine" / "train.jsonl"
+    lines = rows_file.read_text().splitlines()
+    rows_file.write_text("\n".join(lines[:55]) + "\n")
+    after = make(recipe, tmp_path / "run")
+    assert [state["stages"][1]["in"] for state in (before, after)] == [len(lines), 55]
 
 
 def test_status_reads_a_run_that_is_under_way(tmp_path: Path) -> None:

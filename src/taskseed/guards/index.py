@@ -36,20 +36,13 @@ from taskseed.guards.items import Items, items_of
 from taskseed.guards.overlap import Overlap
 from taskseed.text import Rows, mix, rows_of, words
 
-__all__ = ["Guard", "GuardIndex", "GuardIndexBuilder", "Match"]
+__all__ = ["GuardIndex", "GuardIndexBuilder", "Match"]
 
 Array: TypeAlias = npt.NDArray[np.generic]
 
 _VERSION = 2  # of the saved form and of everything that a score depends on
 _TEXTS_AT_ONCE = 1024
 _WORDS_AT_ONCE = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A held-out set by name, for example `openai/gsm8k/main/test`."""
-
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

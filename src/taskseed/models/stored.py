@@ -10,7 +10,7 @@ was recorded anywhere is found anywhere. What a miss means is the policy: `call`
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -26,6 +26,7 @@ from taskseed.records import canonical_json
 
 __all__ = [
     "Answer",
+    "Ask",
     "Asker",
     "OnMiss",
     "Pending",
@@ -54,6 +55,10 @@ class Answer:
     completion: Completion | None
     failure: str | None = None
     detail: str = ""
+
+
+Ask = Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]
+"""What a stage gets for a model: a prompt and sample indices in, one answer per index out, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ async def open_askers(
         places: Places | None = None
         if recipe.responses.on_miss == "call":
             endpoint = _endpoint(spec, keys.get(role), role)
-            same = spec.model_dump_json(include={"base_url", "api_key_env", "headers", "timeout"})
+            same = spec.model_dump_json(
+                include={"base_url", "api_key_env", "headers", "timeout", "concurrency"}
+            )
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
                 engines[same] = opened, Places(concurrency_of(spec.concurrency))

@@ -113,6 +113,7 @@ def _manifest(
         "guards": {
             "checked": facts.get("guards_checked", {}),
             "unchecked": facts.get("guards_unchecked", {}),
+            "rows_without_text": facts.get("guards_uncovered", {}),
         },
         "requests": told["requests"],
         "tokens": told["tokens"],

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -70,7 +71,8 @@ class Pipeline:
 
         :raises UsageError: if the recipe's tasks cannot seed.
         """
-        collected = fingerprint(self._parts["collect"])
+        own = _stamps(self.recipe.tasks.include_path)
+        collected = fingerprint(self._parts["collect"], version("lm_eval"), own)
         wanted = fingerprint(collected, self._parts["normalize"], limit)
         summary = self.directory.summary("normalize")
         if self._is_current("collect", collected) and summary and summary.fingerprint == wanted:
@@ -78,9 +80,7 @@ class Pipeline:
         else:
             self.directory.forget_summary("normalize")
             guards, tasks = self._collect(collected)
-            summary = self._normalize(
-                tasks, guards, Summary(wanted, StageCount("normalize", 0, 0), {}), limit
-            )
+            summary = self._normalize(tasks, guards, wanted, limit)
         return Prepared(guards, fingerprint(wanted, summary.facts["seeds_sha256"]), summary.facts["shards"])
 
     def _is_current(self, stage: str, wanted: str) -> bool:
@@ -115,6 +115,7 @@ class Pipeline:
             "tasks": [entry.name for entry in chosen.entries],
             "guards_checked": guarded.checked,
             "guards_unchecked": guarded.unchecked,
+            "guards_uncovered": {name: rows for name, rows in guarded.index.uncovered.items() if rows},
             "guard_items": guarded.index.items,
         }
         self.directory.write_summary("collect", Summary(mark, count, facts))
@@ -123,9 +124,7 @@ class Pipeline:
         )
         return guarded.index, list(chosen.entries)
 
-    def _normalize(
-        self, tasks: list[TaskEntry], guards: GuardIndex, blank: Summary, limit: int | None
-    ) -> Summary:
+    def _normalize(self, tasks: list[TaskEntry], guards: GuardIndex, mark: str, limit: int | None) -> Summary:
         spec = self.recipe.tasks
         limits = Limits(
             self.recipe.screen.contamination, limit, spec.max_seeds_per_task, spec.max_seeds_per_family
@@ -146,7 +145,7 @@ class Pipeline:
                 f"look at {self.directory.root / 'normalize' / 'dropped'}",
             )
         facts = {"shards": writer.shards, "seeds_sha256": writer.digest.hexdigest()}
-        summary = Summary(blank.fingerprint, count, facts)
+        summary = Summary(mark, count, facts)
         self.directory.write_summary("normalize", summary)
         self._tell("normalize", count, "")
         return summary
@@ -220,6 +219,12 @@ class Pipeline:
 
     def _tell(self, stage: str, count: StageCount, note: str) -> None:
         self.watch(Event(stage, 1, 1, count.kept, sum(count.dropped.values()), note))
+
+
+def _stamps(folder: Path | None) -> list[tuple[str, int, int]]:
+    """Return name, size and time of change of the user's own task files: editing them makes seeds anew."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+    return [(str(f.relative_to(folder or f)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
 
 
 async def _tick(counters: InvocationCounters, watch: Watch) -> None:

@@ -13,7 +13,7 @@ from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
-from taskseed.models.stored import Answer
+from taskseed.models.stored import Answer, Ask
 from taskseed.prompts import PromptSet
 from taskseed.recipe import Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
@@ -143,11 +143,11 @@ class _Turns:
         self.plan = plan
         self.seen = NearDuplicates(bench.recipe.screen.near_duplicate)
         self._screened = [asyncio.Event() for _ in range(plan.shards)]
-        self._broken = False
+        self._unfinished = plan.shards  # the lowest shard that is not done this time
 
     def leave(self, shard: int) -> None:
         """Say that a shard will not be done now, and neither can those after it."""
-        self._broken = True
+        self._unfinished = min(self._unfinished, shard)
         self._screened[shard].set()
 
     async def process(self, shard: int) -> int:
@@ -160,7 +160,8 @@ class _Turns:
                 await self._screened[shard - 1].wait()
             screened = await self._screen(shard, questions, {s.seed_id: s for s in seeds})
         finally:
-            self._broken = self._broken or screened is None
+            if screened is None:
+                self.leave(shard)
             self._screened[shard].set()
         decisions = await self._stage("enrich", shard, lambda: self._enrich(screened))
         by_id = {s.seed_id: s for s in seeds}
@@ -204,7 +205,7 @@ class _Turns:
     async def _screen(
         self, shard: int, questions: Sequence[Question], seeds: dict[str, Seed]
     ) -> list[Question]:
-        if self._broken:
+        if self._unfinished < shard:
             raise _waiting(self.bench)  # an earlier shard lacks responses, or failed and will say so
         done = self.bench.directory.shard_is_done("screen", shard, self.plan.fingerprints["screen"])
 
@@ -257,7 +258,7 @@ class _Turns:
         )
         return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.bench.guards)
 
-    def _asking(self, role: str) -> Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]:
+    def _asking(self, role: str) -> Ask:
         async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
             return await self.bench.askers.ask(role, prompt, indices)
 

@@ -12,17 +12,16 @@ from taskseed.checks.answers import pool_votes, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
-from taskseed.models.stored import Answer
-from taskseed.prompts import PromptSet, parse_solve, solver_messages
+from taskseed.models.stored import Answer, Ask
+from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
 
-__all__ = ["Ask", "Solver", "accept_unsolved", "enrich"]
+__all__ = ["Solver", "accept_unsolved", "enrich"]
 
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
 
-Ask = Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]
 RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
 
@@ -100,9 +99,7 @@ async def _enrich_one(
     question: Question, solver: Solver, spec: EnrichSpec, random_seed: int
 ) -> Decision | Dropped:
     rule = VoteRule(spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement)
-    styles = [s for s in spec.styles if s != "distractors" or question.kind == "multiple_choice"] or [
-        "direct"
-    ]
+    styles = [s for s in spec.styles if s in styles_of(question)] or ["direct"]
     solves: list[Solve] = []
     while True:
         wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))

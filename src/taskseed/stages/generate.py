@@ -5,27 +5,25 @@ Every slot ends as one question or one dropped slot.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from taskseed.checks.answers import vote_key
 from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
-from taskseed.models.stored import Answer
+from taskseed.models.stored import Answer, Ask
 from taskseed.numeric import Refusal, Template, trace, vary
 from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages
 from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
 
-__all__ = ["Ask", "Writer", "generate_numeric", "generate_with_model"]
+__all__ = ["Writer", "generate_numeric", "generate_with_model"]
 
 STAGE = "generate"
 
 # What a vote, an equivalence rule or a sandbox can verify; the rest is refused before it is paid for.
 GENERATED_KINDS = ("multiple_choice", "boolean", "number", "expression", "short_answer", "span", "code")
-
-Ask = Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]
 
 
 @dataclass(frozen=True, slots=True)

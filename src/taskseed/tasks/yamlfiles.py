@@ -4,7 +4,6 @@ A `!function` tag becomes a `FunctionName`, a text. Files that include one anoth
 harness does it (lm-eval 0.4.13, `_yaml_loader.load_yaml`): included keys first, own keys win.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,14 +66,6 @@ class YamlFiles:
     """Configs by file, each file parsed once however many others include it."""
 
     _merged: dict[Path, dict[str, Any]] = field(default_factory=dict)
-
-    def read_all(self, root: Path) -> Iterator[tuple[Path, dict[str, Any] | Problem]]:
-        """Yield every YAML file below a folder with its merged config, or with what is wrong with it."""
-        for path in yaml_files_under(root):
-            try:
-                yield path, self.config(path)
-            except BrokenYaml as error:
-                yield path, error.problem
 
     def config(self, path: Path) -> dict[str, Any]:
         """Return the merged config of one file.
