@@ -65,6 +65,11 @@ def test_a_numeric_recipe_needs_no_model() -> None:
             "see docs/recipe.md for the values it takes",
         ),
         (
+            NUMERIC.replace("numeric}", "numeric, numeric_variants: 1}"),
+            "`generate`: `numeric_variants` come beside a writer's questions; use `questions_per_seed`",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
             NUMERIC + "shard_size: 0\n",
             "x.yaml, line 4: `shard_size`: Input should be greater than or equal to 1, not `0`",
             "see docs/recipe.md for the values it takes",

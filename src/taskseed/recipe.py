@@ -140,8 +140,15 @@ class GenerateSpec(_Spec):
 
     kind: Literal["model", "numeric"] = "model"
     questions_per_seed: Count = 2
+    numeric_variants: int = Field(default=0, ge=0)
     examples: int = Field(default=3, ge=0, le=20)
     attempts: Count = 3
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> "GenerateSpec":
+        if self.kind == "numeric" and self.numeric_variants:
+            raise ValueError("`numeric_variants` come beside a writer's questions; use `questions_per_seed`")
+        return self
 
 
 class ScreenSpec(_Spec):

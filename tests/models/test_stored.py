@@ -11,6 +11,7 @@ from taskseed.models.base import Completion, EngineFailure, Prompt, Usage
 from taskseed.models.stored import (
     Answer,
     Asker,
+    Pending,
     decode_answer,
     encode_completion,
     encode_failure,
@@ -23,7 +24,7 @@ REFUSAL = EngineFailure("refused_400", "too long")
 SEEDED = Prompt("m", PROMPT.messages, {"seed": 100})
 
 
-def asker(engine, store=None, on_miss="call", totals=None):
+def asker(engine, store=None, on_miss="call", totals=None, **more):
     """Return an asker for the writer whose clock stands at 5."""
     return Asker(
         engine,
@@ -32,6 +33,7 @@ def asker(engine, store=None, on_miss="call", totals=None):
         totals or Totals(),
         role="writer",
         clock=lambda: 5.0,
+        **more,
     )
 
 
@@ -232,13 +234,12 @@ def test_refuse_asks_nobody():
     assert (failures(answers), script.asked) == ([None, "not_recorded"], [])
 
 
-def test_queue_collects_each_request_once():
-    """For a batch, misses are pending in the order asked, each key once."""
-    found = asker(None, on_miss="queue")
+def test_what_a_batch_is_to_answer_is_handed_on():
+    """For a batch, each miss goes to the queue as it is asked, and nobody is called."""
+    handed: list[Pending] = []
+    found = asker(None, on_miss="queue", queue=handed.append)
     assert failures(ask(found, [0, 1])) == ["queued", "queued"]
-    ask(found, [1, 2])
-    assert [(p.key, p.index) for p in found.pending] == [(request_key(PROMPT, i), i) for i in range(3)]
-    assert [p.prompt for p in found.pending] == [PROMPT] * 3
+    assert handed == [Pending(request_key(PROMPT, i), PROMPT, i) for i in range(2)]
 
 
 def test_calling_without_an_engine_is_a_usage_error():

@@ -1,6 +1,7 @@
 """Runs for tests: recipes, funnels, and a command line in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,10 @@ def taskseed(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         timeout=240,
         check=False,
     )
+
+
+def commands(*above: str) -> list[tuple[str, ...]]:
+    """Return the commands that --help lists, each as its words, those below a group included."""
+    listed = taskseed(*above, "--help").stdout.partition("Commands:")[2]
+    found = [(*above, name) for name in re.findall(r"^  (\w+)  ", listed, flags=re.M)]
+    return [words for c in found for words in (commands(*c) if c == ("batch",) else [c])]

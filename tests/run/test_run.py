@@ -5,6 +5,7 @@ import random
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
@@ -254,6 +255,22 @@ def test_a_numeric_run_needs_no_model(tmp_path: Path) -> None:
         ("recomputed", 0, "numeric_variant")
     }
     assert {r["agreement"] for r in made} == {None}
+
+
+def test_numeric_variants_come_beside_what_the_writer_writes(tmp_path: Path) -> None:
+    """Each worked seed gets slots of both sorts; both are voted on, and the balance counts both."""
+    sets = ("generate.questions_per_seed=1", "generate.numeric_variants=2", "tasks.max_seeds_per_task=10")
+    with MockServer(teacher.respond) as server:
+        state = make(model_recipe(server.base_url, sets=sets), tmp_path)
+    assert [s["in"] for s in state["stages"] if s["stage"] == "generate"] == [10 + 2 * 10]
+    assert unbalanced(state) == []
+    made = [r for f in (tmp_path / "generate/kept").iterdir() for r in pq.read_table(f).to_pylist()]
+    assert {(r["derivation"], r["slot"]) for r in made} == {
+        ("written", 0),
+        ("numeric_variant", 1),
+        ("numeric_variant", 2),
+    }
+    assert len({r["id"] for r in dropped(tmp_path, "generate")} | {r["question_id"] for r in made}) == 30
 
 
 def test_variants_are_voted_on_where_a_solver_is_configured(tmp_path: Path) -> None:

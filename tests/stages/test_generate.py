@@ -201,19 +201,19 @@ def test_each_slot_ends_once(kinds, replies, per_seed, attempts):
 
 def test_a_seed_without_a_worked_solution_has_no_variants():
     """Where there is nothing to recompute, each slot says so."""
-    made = generate_numeric([seed()], 2, 0)
+    made = generate_numeric([seed()], range(2), 0)
     assert [m.reason for m in made] == ["no_worked_solution"] * 2
 
 
 def test_a_solution_that_cannot_be_traced_is_refused():
     """A solution whose numbers do not come from the question is not varied."""
-    (made,) = generate_numeric([seed(solution="He must be 12, as everyone knows.\n#### 12")], 1, 0)
+    (made,) = generate_numeric([seed(solution="He must be 12, as everyone knows.\n#### 12")], range(1), 0)
     assert made.reason == "no_annotation"
 
 
 def test_variants_of_a_seed_differ_from_it_and_from_each_other():
     """Each slot has numbers of its own; the recomputed answer stands at the end of the solution."""
-    made = [m for m in generate_numeric([worked()], 6, 0) if isinstance(m, Question)]
+    made = [m for m in generate_numeric([worked()], range(6), 0) if isinstance(m, Question)]
     assert [m.slot for m in made] == list(range(6))
     assert len({m.question for m in made} | {APPLES[0]}) == 7
     assert {(m.derivation, m.writer_model, m.kind) for m in made} == {("numeric_variant", None, "number")}
@@ -223,10 +223,10 @@ def test_variants_of_a_seed_differ_from_it_and_from_each_other():
 def test_variants_depend_on_seed_slot_and_random_seed_only():
     """Neighbours and the number of slots change no variant; another random seed does."""
     seeds = [worked(n, problem) for n, problem in enumerate(ALL)]
-    alone = [generate_numeric([s], 1, 5)[0] for s in seeds]
-    together = generate_numeric(seeds, 2, 5)
+    alone = [generate_numeric([s], range(1), 5)[0] for s in seeds]
+    together = generate_numeric(seeds, range(2), 5)
     assert together[::2] == alone
-    assert generate_numeric(seeds, 1, 6) != alone
+    assert generate_numeric(seeds, range(1), 6) != alone
 
 
 def test_when_the_numbers_run_out_the_slot_is_dropped():
@@ -235,7 +235,7 @@ def test_when_the_numbers_run_out_the_slot_is_dropped():
         "Ida has 2 apples and buys 3 more. How many apples has she?",
         "She has 2 + 3 = <<2+3=5>>5 apples.\n#### 5",
     )
-    made = generate_numeric([worked(problem=narrow)], 40, 0)
+    made = generate_numeric([worked(problem=narrow)], range(40), 0)
     kept = [m.question for m in made if isinstance(m, Question)]
     assert {m.reason for m in made if isinstance(m, Dropped)} == {"no_valid_sample"}
     assert 0 < len(set(kept)) == len(kept) < len(made) == 40

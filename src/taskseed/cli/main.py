@@ -143,6 +143,40 @@ def verify(directory: Annotated[str, typer.Argument(metavar="DIR", help="A run d
     _call("run", "verify", directory=directory)
 
 
+batch = typer.Typer(
+    help="Ask by files instead of an endpoint: write a waiting run's requests, read their responses.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(batch, name="batch")
+
+
+@batch.command("export")
+def batch_export(
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="A run directory that waits (exit code 4).")
+    ],
+    file: Annotated[str, typer.Argument(help="The file to write; numbered where one is not enough.")],
+    requests_per_file: Annotated[
+        int, typer.Option(min=1, max=50_000, help="The most requests per file; OpenAI takes 50,000.")
+    ] = 50_000,
+) -> None:
+    """Write the requests that a run waits for, in the form of OpenAI's Batch API and `vllm run-batch`."""
+    _call("batch", "export_requests", directory=directory, file=file, requests_per_file=requests_per_file)
+
+
+@batch.command("import")
+def batch_import(
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="The run directory they were exported from.")
+    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Output and error files of the batch.")],
+    quiet: Quiet = False,
+) -> None:
+    """Read responses into a run, in any order; then the same `taskseed run` goes on."""
+    _call("batch", "import_responses", directory=directory, files=files, quiet=quiet)
+
+
 def _call(module: str, function: str, **arguments: Any) -> None:
     """Import a command's module only when the command is used, so that `--help` is instant."""
     code = getattr(import_module(f"taskseed.cli.{module}"), function)(**arguments)

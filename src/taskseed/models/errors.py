@@ -33,6 +33,7 @@ __all__ = [
     "is_html",
     "redact",
     "retry_after_seconds",
+    "said_in",
 ]
 
 REFUSED = "refused_"
@@ -55,7 +56,7 @@ def failure_of_status(status: int, header: Headers, body: bytes, *, now: float) 
     :param header: looks up a response header by name in any case.
     :param now: the time of day in Unix seconds, for a `Retry-After` date without a `Date`.
     """
-    message, code = _said(body)
+    message, code = said_in(body)
     detail = f"{status} {message}".strip()
     if status in _REFUSALS:
         return EngineFailure(f"{REFUSED}{status}", detail)
@@ -125,7 +126,7 @@ def _causes(error: PyreqwestError) -> list[str]:
     return [str(cause.get("message", "")) for cause in details.get("causes") or []]
 
 
-def _said(body: bytes) -> tuple[str, str]:
+def said_in(body: bytes) -> tuple[str, str]:
     """Return the message and the error code of an error body."""
     if is_html(body):
         return "an HTML page", ""

@@ -23,6 +23,7 @@ from taskseed.errors import EndpointError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt
 from taskseed.models.errors import failure_of_status, failure_of_transport, is_html, redact
 from taskseed.models.replies import completions_of, load_json
+from taskseed.models.wire import chat_body
 
 __all__ = ["Endpoint", "OpenAIEngine"]
 
@@ -32,8 +33,6 @@ _CHECK_SECONDS = 30.0
 # is just being closed is lost, so ours go first.
 _IDLE_SECONDS = 4.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-# `n` is how samples are asked for, and a streamed answer would be no JSON document.
-_OURS = frozenset({"n", "stream", "stream_options", "extra_body"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,7 +94,7 @@ class OpenAIEngine:
 
         :raises EngineFailure: as `taskseed.models.errors` classifies it.
         """
-        request = self._client.post(self._chat_url).body_bytes(_body(prompt, n))
+        request = self._client.post(self._chat_url).body_bytes(orjson.dumps(chat_body(prompt, n)))
         try:
             response = await self._send(request)
             if response.status != 200:
@@ -215,18 +214,6 @@ def _client(endpoint: Endpoint, host: str) -> Client:
     )
     # A proxy of the environment cannot reach this machine's own servers.
     return (builder.no_proxy() if host in _LOOPBACK else builder).build()
-
-
-def _body(prompt: Prompt, n: int) -> bytes:
-    settings = {**prompt.sampling, **(prompt.sampling.get("extra_body") or {})}
-    body: dict[str, Any] = {
-        "model": prompt.model,
-        "messages": [dict(message) for message in prompt.messages],
-        **{name: value for name, value in settings.items() if name not in _OURS},
-    }
-    if n > 1:
-        body["n"] = n
-    return orjson.dumps(body)
 
 
 def _hidden_status(value: Any) -> int | None:

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import orjson
@@ -22,6 +22,7 @@ from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usag
 from taskseed.models.counted import Counters
 from taskseed.models.errors import REFUSED
 from taskseed.models.limit import AUTO_CONCURRENCY, Places
+from taskseed.models.wire import prompt_of_sample
 from taskseed.records import canonical_json
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "encode_completion",
     "encode_failure",
     "request_key",
+    "request_record",
 ]
 
 OnMiss = Literal["call", "queue", "refuse"]
@@ -88,7 +90,7 @@ def request_key(prompt: Prompt, index: int) -> str:
     :param prompt: what is asked, as the recipe states it.
     :param index: the sample's index: 0, 1, ... for independent samples of one prompt.
     """
-    return hashlib.sha256(canonical_json(_request(prompt, index))).hexdigest()
+    return hashlib.sha256(canonical_json(request_record(prompt, index))).hexdigest()
 
 
 def encode_completion(
@@ -104,7 +106,12 @@ def encode_completion(
         "finish_reason": completion.finish_reason,
         "usage": {"input": completion.usage.input, "output": completion.usage.output},
     }
-    entry = {"request": _request(prompt, index), "response": response, "role": role, "received": received}
+    entry = {
+        "request": request_record(prompt, index),
+        "response": response,
+        "role": role,
+        "received": received,
+    }
     return orjson.dumps(entry)
 
 
@@ -116,7 +123,7 @@ def encode_failure(
     :param received: when the refusal came, in Unix seconds.
     """
     refusal = {"reason": failure.reason, "detail": failure.detail}
-    entry = {"request": _request(prompt, index), "failure": refusal, "role": role, "received": received}
+    entry = {"request": request_record(prompt, index), "failure": refusal, "role": role, "received": received}
     return orjson.dumps(entry)
 
 
@@ -145,7 +152,8 @@ def decode_answer(payload: bytes, index: int) -> Answer:
     return Answer(index, completion)
 
 
-def _request(prompt: Prompt, index: int) -> dict[str, Any]:
+def request_record(prompt: Prompt, index: int) -> dict[str, Any]:
+    """Return what is asked for one sample as plain data; its hash is the request's key."""
     return {
         "model": prompt.model,
         "messages": [dict(message) for message in prompt.messages],
@@ -168,11 +176,12 @@ class Asker:
 
     :param engine: where misses go; None where the model's engine is `none`.
     :param store: where responses are kept.
-    :param on_miss: `call` the engine, `queue` the request in `pending`, or `refuse`.
+    :param on_miss: `call` the engine, `queue` the request, or `refuse`.
     :param counters: gets `from_store` for each completion that the store had.
     :param role: the model's role in the recipe, written beside each response.
     :param places: how many requests are out at once. A place is held until what came is durable, so
         that a kill loses no more than that many.
+    :param queue: gets each request that a batch is to answer, perhaps more than once.
     :param clock: the time of day in Unix seconds, for `received`.
     :raises UsageError: if misses are to be called without an engine.
     """
@@ -186,6 +195,7 @@ class Asker:
         *,
         role: str,
         places: Places | None = None,
+        queue: Callable[[Pending], None] = lambda pending: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if engine is None and on_miss == "call":
@@ -199,17 +209,12 @@ class Asker:
         self._counters = counters
         self._role = role
         self._places = places or Places(AUTO_CONCURRENCY)
+        self._queue = queue
         self._clock = clock
         self._flying: dict[str, asyncio.Future[Answer | None]] = {}
-        self._queued: dict[str, Pending] = {}
         self._held: list[tuple[str, bytes]] = []
         self._answered = False
         self._one_by_one = False
-
-    @property
-    def pending(self) -> tuple[Pending, ...]:
-        """The requests queued so far, each key once, in the order they were asked."""
-        return tuple(self._queued.values())
 
     async def ask(self, prompt: Prompt, indices: Sequence[int]) -> list[Answer]:
         """Return one answer per index, in order; a completion is durable before it is returned.
@@ -253,7 +258,7 @@ class Asker:
         if self._on_miss == "refuse":
             return {index: Answer(index, None, "not_recorded") for index in keys}
         for index, key in keys.items():
-            self._queued.setdefault(key, Pending(key, prompt, index))
+            self._queue(Pending(key, prompt, index))
         return {index: Answer(index, None, "queued") for index in keys}
 
     async def _fly(self, prompt: Prompt, keys: Mapping[int, str]) -> dict[int, Answer]:
@@ -297,7 +302,9 @@ class Asker:
         assert self._engine is not None  # noqa: S101  # the constructor saw to it
         async with self._places:
             try:
-                completions = await self._engine.complete(_wire(wanted.prompt, group[0]), len(group))
+                completions = await self._engine.complete(
+                    prompt_of_sample(wanted.prompt, group[0]), len(group)
+                )
             except EngineFailure as failure:
                 return failure
             got = dict(zip(group, completions, strict=False))
@@ -362,16 +369,3 @@ def _groups(prompt: Prompt, indices: list[int], *, one_by_one: bool) -> list[lis
         else:
             groups.append([index])
     return groups
-
-
-def _wire(prompt: Prompt, index: int) -> Prompt:
-    """Give each sample its own sampling seed; a shared one would make every sample the same text.
-
-    Servers that honour `n` add 0, 1, ... to the seed of the request themselves (vLLM,
-    `vllm/v1/engine/parallel_sampling.py`), so a group that starts at `index` gets the seeds that
-    its samples would get one by one.
-    """
-    seed = prompt.sampling.get("seed")
-    if not isinstance(seed, int) or index == 0:
-        return prompt
-    return replace(prompt, sampling={**prompt.sampling, "seed": seed + index})

@@ -2,9 +2,10 @@
 
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from taskseed.errors import EndpointError, Interrupted, UsageError
 from taskseed.models.base import Completion, Engine, Prompt
@@ -13,7 +14,7 @@ from taskseed.models.counted import Counted
 from taskseed.models.limit import Places, concurrency_of
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
-from taskseed.models.stored import Answer, Asker
+from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
@@ -52,11 +53,6 @@ class Askers:
 
     counters: InvocationCounters
     by_role: dict[str, Asker] = field(default_factory=dict)
-
-    @property
-    def waiting(self) -> int:
-        """How many requests wait for a batch."""
-        return sum(len(asker.pending) for asker in self.by_role.values())
 
     def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
@@ -127,10 +123,16 @@ def _roles(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
 
 
 async def open_askers(
-    recipe: Recipe, store: ResponseStore, counters: InvocationCounters, gate: Gate, stack: AsyncExitStack
+    recipe: Recipe,
+    store: ResponseStore,
+    counters: InvocationCounters,
+    gate: Gate,
+    queue: Callable[[str, Pending], None],
+    stack: AsyncExitStack,
 ) -> Askers:
     """Build the chain of each role in use; see `check_endpoints`.
 
+    :param queue: gets, with the role, each request that a batch is to answer.
     :raises UsageError: if an engine is not available here or a key is missing.
     """
     keys = resolve_keys(recipe)
@@ -153,7 +155,13 @@ async def open_askers(
             patient = Retrying(gated, rng=random.Random(f"{recipe.seed} {role}"))
             engine = Breaker(patient, endpoint.name)
         askers.by_role[role] = Asker(
-            engine, store, recipe.responses.on_miss, counters, role=role, places=places
+            engine,
+            store,
+            recipe.responses.on_miss,
+            counters,
+            role=role,
+            places=places,
+            queue=partial(queue, role),
         )
     return askers
 

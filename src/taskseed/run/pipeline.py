@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from taskseed.errors import RunError
+from taskseed.errors import RunError, WaitingForBatch
 from taskseed.guards import GuardIndex
 from taskseed.io import disk_errors, read_table, write_json, write_table
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
 from taskseed.run.askers import Gate, check_endpoints, open_askers
+from taskseed.run.batch import PendingFile
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
@@ -170,17 +171,28 @@ class Pipeline:
         self, guards: GuardIndex, plan: ShardPlan, counters: InvocationCounters, gate: Gate
     ) -> int:
         folder = self.recipe.responses.store or self.directory.root / "responses"
-        with closing(ResponseStore(folder)) as store:
-            async with AsyncExitStack() as stack:
-                askers = await open_askers(self.recipe, store, counters, gate, stack)
-                bench = Bench(
-                    self.recipe, self.directory, self._prompts, guards, askers, available, self.watch
-                )
-                ticker = asyncio.create_task(_tick(counters, self.watch))
-                try:
-                    return await run_shards(bench, plan)
-                finally:
-                    ticker.cancel()
+        async with AsyncExitStack() as stack:
+            store = stack.enter_context(closing(ResponseStore(folder)))
+            pending = stack.enter_context(closing(PendingFile(self.directory.root)))
+            askers = await open_askers(self.recipe, store, counters, gate, pending.add, stack)
+            bench = Bench(
+                self.recipe,
+                self.directory,
+                self._prompts,
+                guards,
+                askers,
+                pending,
+                available,
+                self.watch,
+            )
+            ticker = asyncio.create_task(_tick(counters, self.watch))
+            try:
+                return await run_shards(bench, plan)
+            except WaitingForBatch:
+                pending.finish()
+                raise
+            finally:
+                ticker.cancel()
 
     def _finished(self, plan: ShardPlan) -> int | None:
         """Return how many finished shards make the data set; None where one of them is not finished."""

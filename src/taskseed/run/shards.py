@@ -5,7 +5,8 @@ stays must not depend on which response came first.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import shlex
+from collections.abc import Awaitable, Callable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +37,17 @@ _RECORDS: dict[str, type] = {"generate": Question, "screen": Question, "enrich":
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Everything the stages of a shard need."""
+    """Everything the stages of a shard need.
+
+    :param pending: the requests that wait for a batch.
+    """
 
     recipe: Recipe
     directory: RunDirectory
     prompts: PromptSet
     guards: GuardIndex
     askers: Askers
+    pending: Sized
     find_sandbox: Callable[[], Sandbox | None]
     watch: Watch
 
@@ -113,9 +118,10 @@ async def _all(turns: "_Turns", shards: int) -> None:
 
 
 def _waiting(bench: Bench) -> WaitingForBatch:
+    folder = shlex.quote(str(bench.directory.root))
     return WaitingForBatch(
-        f"{bench.askers.waiting} requests wait for a batch",
-        "run with --set responses.on_miss=call to ask them now; batch files are not in this version",
+        f"{len(bench.pending)} requests wait for a batch",
+        f"write them to a file with: taskseed batch export {folder} requests.jsonl",
     )
 
 
@@ -133,6 +139,14 @@ def _lacks_response(entry: object) -> bool:
         and entry.reason == "no_response"
         and not entry.evidence.startswith(unasked)
     )
+
+
+def _variants_beside(seeds: Sequence[Seed], recipe: Recipe) -> Sequence[Question | Dropped]:
+    """Make the numeric variants that come beside the writer's questions, in slots after the writer's."""
+    spec = recipe.generate
+    worked = [seed for seed in seeds if seed.kind == "number" and seed.solution]
+    slots = range(spec.questions_per_seed, spec.questions_per_seed + spec.numeric_variants)
+    return generate_numeric(worked, slots, recipe.seed)
 
 
 class _Turns:
@@ -188,9 +202,8 @@ class _Turns:
     async def _generate(self, seeds: Sequence[Seed]) -> Sequence[Question | Dropped]:
         recipe = self.bench.recipe
         if recipe.generate.kind == "numeric":
-            return await asyncio.to_thread(
-                generate_numeric, seeds, recipe.generate.questions_per_seed, recipe.seed
-            )
+            slots = range(recipe.generate.questions_per_seed)
+            return await asyncio.to_thread(generate_numeric, seeds, slots, recipe.seed)
         spec = recipe.models.role("writer")
         assert spec is not None  # noqa: S101 - the recipe's own check
         writer = Writer(
@@ -200,7 +213,8 @@ class _Turns:
             prompts=self.bench.prompts,
             can_run_code=self.bench.sandbox_for(seeds) is not None,
         )
-        return await generate_with_model(seeds, writer, recipe.generate, recipe.seed)
+        written = await generate_with_model(seeds, writer, recipe.generate, recipe.seed)
+        return [*written, *await asyncio.to_thread(_variants_beside, seeds, recipe)]
 
     async def _screen(
         self, shard: int, questions: Sequence[Question], seeds: dict[str, Seed]

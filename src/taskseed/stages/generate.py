@@ -175,17 +175,18 @@ def _drop(seed: Seed, slot: int, reason: str, evidence: str = "") -> Dropped:
 
 
 def generate_numeric(
-    seeds: Sequence[Seed], questions_per_seed: int, random_seed: int
+    seeds: Sequence[Seed], slots: Sequence[int], random_seed: int
 ) -> list[Question | Dropped]:
     """Make numeric variants of worked maths seeds; a seed whose numbers cannot be traced is refused.
 
+    :param slots: the numbers of the slots to fill for each seed.
     :returns: one entry per slot, in the order of the seeds and their slots.
     """
     made: list[Question | Dropped] = []
     for seed in seeds:
         template = trace(seed.question, seed.solution) if seed.solution else None
         taken = {seed.question}
-        for slot in range(questions_per_seed):
+        for slot in slots:
             entry = _variant(seed, slot, template, taken, random_seed)
             if isinstance(entry, Question):
                 taken.add(entry.question)
