@@ -15,18 +15,22 @@ HARD_TO_TRACE = {f"maths-train-{n:03d}" for n in range(37, 45)}
 # The 2 of "half" and "twice", days in a week, a dozen or months in a year, hours in a day, minutes in an
 # hour, per cent, and the thousand of kilometres, kilograms and litres.
 WORLD_CONSTANTS = {Fraction(n) for n in (2, 7, 12, 24, 60, 100, 1000)}
+KINDS = ("science", "physical", "reading", "facts", "logic", "mundo", "python")
 FILES = {
     "taskseed_maths/train.jsonl": 60,
     "taskseed_maths/test.jsonl": 14,
     "taskseed_leaky/test.jsonl": 20,
     "taskseed_exemplars/train.jsonl": 6,
     "taskseed_exemplars/test.jsonl": 10,
+    **{f"taskseed_{kind}/{split}.jsonl": n for kind in KINDS for split, n in (("train", 24), ("test", 8))},
 }
 YAMLS = {
     "taskseed_maths": "taskseed_maths/taskseed_maths.yaml",
     "taskseed_leaky_quiz": "taskseed_leaky/taskseed_leaky_quiz.yaml",
     "taskseed_exemplars": "taskseed_exemplars/taskseed_exemplars.yaml",
+    **{f"taskseed_{kind}": f"taskseed_{kind}/taskseed_{kind}.yaml" for kind in KINDS},
 }
+ASKS = ("question", "goal", "pregunta", "text")  # the field that asks, by task
 NUMBER = r"\d+(?:\.\d+)?"
 ANNOTATION = re.compile(r"<<([^<>=]+)=([^<>=]+)>>")
 
@@ -132,7 +136,8 @@ def test_ids_are_unique() -> None:
 
 def test_questions_are_unique() -> None:
     """No question stands in the built-in tasks twice, in particular not in training and held-out rows."""
-    questions = [row["question"].casefold() for name in FILES for row in rows_of(name)]
+    asked = [next(row[f] for f in ASKS if f in row) for name in FILES for row in rows_of(name)]
+    questions = [question.casefold() for question in asked]
     assert len(set(questions)) == sum(FILES.values())
 
 
@@ -159,6 +164,56 @@ def test_each_quiz_row_has_four_different_options() -> None:
     assert sorted(row["answer"] for row in rows) == [place for place in range(4) for _ in range(5)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "answer", "count"),
+    [
+        ("science", "choices", "answer", 4),
+        ("logic", "choices", "answer", 4),
+        ("mundo", "opciones", "respuesta", 4),
+        ("physical", ("sol1", "sol2"), "label", 2),
+        ("reading", None, "label", 2),
+    ],
+)
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_gold_places_are_balanced_and_options_differ(
+    kind: str, options: Any, answer: str, count: int, split: str
+) -> None:
+    """The right answer stands equally often at each place, so that no place gives it away."""
+    rows = rows_of(f"taskseed_{kind}/{split}.jsonl")
+    places = [row[answer] for row in rows]
+    assert sorted(places) == [place for place in range(count) for _ in range(len(rows) // count)]
+    if options is not None:
+        shown = [row[options] if isinstance(options, str) else [row[o] for o in options] for row in rows]
+        assert {len({o.casefold() for o in os}) for os in shown} == {count}
+
+
+STUBS = ("None", "0", "1", "-1", "''", "[]", "{}", "False", "True", "a[0] if a else None")
+
+
+@by_id([row for split in ("train", "test") for row in rows_of(f"taskseed_python/{split}.jsonl")])
+def test_reference_code_passes_its_asserts_and_no_stub_does(row: dict[str, Any]) -> None:
+    """What is asked can be told from the asserts: returning a constant or the first argument fails one."""
+    names: dict[str, Any] = {}
+    exec(row["code"], names)
+    for check in row["test_list"]:
+        exec(check, dict(names))
+    assert len(row["test_list"]) >= 5
+    (function,) = re.findall(r"Write a function `(\w+)\(", row["text"])
+    for stub in STUBS:
+        stubbed: dict[str, Any] = {}
+        exec(f"def {function}(*a):\n    return {stub}", stubbed)
+        with pytest.raises((AssertionError, TypeError, AttributeError)):
+            exec("\n".join(row["test_list"]), stubbed)
+
+
+@by_id([row for split in ("train", "test") for row in rows_of(f"taskseed_facts/{split}.jsonl")])
+def test_aliases_are_other_spellings(row: dict[str, Any]) -> None:
+    """No alias repeats the answer, and the question does not hold it."""
+    spellings = [row["answer"], *row["aliases"]]
+    assert len({s.casefold() for s in spellings}) == len(spellings)
+    assert not re.search(rf"\b{re.escape(row['answer'])}\b", row["question"], re.IGNORECASE)
+
+
 @pytest.mark.parametrize("task", YAMLS)
 def test_yaml_is_plain_and_its_files_lie_beside_it(task: str) -> None:
     """Each task's YAML holds no code, and names files in its own folder with the splits it declares."""
@@ -176,7 +231,7 @@ def test_the_leaky_quiz_trains_on_what_it_scores() -> None:
     assert (config["training_split"], config["test_split"]) == ("test", "test")
 
 
-@pytest.mark.parametrize("folder", ["taskseed_maths", "taskseed_leaky", "taskseed_exemplars"])
+@pytest.mark.parametrize("folder", sorted({name.split("/")[0] for name in FILES}))
 def test_each_readme_states_the_licence(folder: str) -> None:
     """Each folder's README states the licence of its texts."""
     assert re.findall(r"Apache-2\.0", text_of(f"{folder}/README.md")) == ["Apache-2.0"]
