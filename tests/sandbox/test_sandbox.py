@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from taskseed.sandbox import (
     Limits,
     Outcome,
     available,
+    bubblewrap,
     run_asserts,
     run_asserts_async,
     self_test,
@@ -53,13 +55,38 @@ class Refusing:
         return Outcome("error", "setting up uid map: Permission denied")
 
 
-@pytest.fixture(scope="session")
-def sandbox():
-    """The sandbox of this machine."""
-    found = available()
+@functools.cache
+def usable(name):
+    """Return a sandbox of the list that passes its self-test here, and else why there is none."""
+    found = dict(RUNGS)[name](None)
+    escaped = [] if found is None else [probe for probe in self_test(found) if not probe.contained]
+    return (None, f"no {name} here: {escaped}") if found is None or escaped else (found, "")
+
+
+@pytest.fixture(scope="session", params=[name for name, _ in RUNGS])
+def sandbox(request):
+    """Each sandbox of the list that this machine has."""
+    found, why = usable(request.param)
     if found is None:
-        pytest.skip(f"no sandbox on this machine: {why_unavailable()}")
+        pytest.skip(why)
     return found
+
+
+@pytest.fixture(scope="session")
+def roomy():
+    """Bubblewrap, which gives a program processes, threads and a folder of its own."""
+    found, why = usable("bwrap")
+    if found is None:
+        pytest.skip(why)
+    return found
+
+
+def test_a_linux_machine_of_these_days_has_a_sandbox():
+    """With Landlock in the kernel nothing has to be installed to run code."""
+    if usable("landlock")[0] is None:
+        pytest.skip(usable("landlock")[1])
+    assert available("/nowhere").name == "landlock"
+    assert why_unavailable("/nowhere") == ""
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.__name__.strip("_"))
@@ -83,10 +110,11 @@ def test_a_sandbox_that_starts_nothing_fails_the_self_test():
     assert only.detail == "error: setting up uid map: Permission denied"
 
 
-def test_without_commands_there_is_no_sandbox(tmp_path):
-    """On an empty search path nothing is available, and the reason is said."""
-    assert available(str(tmp_path)) is None
-    assert why_unavailable(str(tmp_path)) == ", ".join(f"{name}: not found" for name, _ in RUNGS)
+def test_without_any_means_there_is_no_sandbox(monkeypatch):
+    """Where neither the command nor the kernel's own means are there nothing runs, and the reason is said."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert available("/not a folder") is None
+    assert why_unavailable("/not a folder") == "bwrap: not found, landlock: not found"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
@@ -95,9 +123,9 @@ def test_a_broken_command_is_no_sandbox(tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     fake.chmod(0o755)
-    assert available(str(tmp_path)) is None
-    reason = "bwrap: runs (error: bwrap: No permissions to create new namespace)"
-    assert why_unavailable(str(tmp_path)) == reason
+    (runs,) = self_test(bubblewrap.find(str(tmp_path)))
+    assert (runs.contained, runs.detail) == (False, "error: bwrap: No permissions to create new namespace")
+    assert getattr(available(str(tmp_path)), "name", "") != "bwrap"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
@@ -106,13 +134,16 @@ def test_a_command_that_does_not_confine_is_no_sandbox(tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\nexit 0\n")
     fake.chmod(0o755)
-    assert available(str(tmp_path)) is None
+    assert getattr(available(str(tmp_path)), "name", "") != "bwrap"
 
 
-def test_available_names_itself(sandbox):
-    """The sandbox is one of the visible list, and there is nothing to explain."""
-    assert [name for name, _ in RUNGS if name == sandbox.name] == [sandbox.name]
-    assert why_unavailable() == ""
+def test_the_first_that_contains_everything_is_used():
+    """The list is in order of preference, and where there is a sandbox there is nothing to explain."""
+    names = [name for name, _ in RUNGS if usable(name)[0] is not None]
+    if not names:
+        pytest.skip("no sandbox on this machine")
+    assert (available().name, why_unavailable()) == (names[0], "")
+    assert [usable(name)[0].name for name in names] == names
 
 
 @pytest.mark.parametrize(
@@ -122,7 +153,7 @@ def test_available_names_itself(sandbox):
         ("1 / 0", "failed", "ZeroDivisionError: division by zero"),
         ("import sys; sys.exit(3)", "failed", ""),
         ("def f(:", "failed", "SyntaxError: invalid syntax"),
-        ("import os; os.kill(os.getpid(), 9)", "killed", ""),
+        ("import ctypes; ctypes.string_at(1)", "killed", ""),
         ("import os; os.abort()", "killed", ""),
         ("import numpy", "failed", "ModuleNotFoundError: No module named 'numpy'"),
         ("import taskseed", "failed", "ModuleNotFoundError: No module named 'taskseed'"),
@@ -142,19 +173,35 @@ def test_cpu_time_is_limited(sandbox):
     assert time.monotonic() - start < 10
 
 
-def test_wall_time_is_limited(sandbox):
+def test_wall_time_is_limited(roomy):
     """A busy loop over processes ends at the wall limit."""
     start = time.monotonic()
-    assert sandbox.run("import os\nos.fork()\nwhile True: pass", Limits(wall_s=0.5)).status == "timeout"
+    assert roomy.run("import os\nos.fork()\nwhile True: pass", Limits(wall_s=0.5)).status == "timeout"
     assert time.monotonic() - start < 5
 
 
-def test_threads_count_as_processes(sandbox):
+def test_threads_count_as_processes(roomy):
     """Threads beyond the limit cannot be started."""
     program = (
         "import threading, time\nfor _ in range(50): threading.Thread(target=time.sleep, args=(1,)).start()"
     )
-    assert sandbox.run(program, Limits(processes=10)).status != "passed"
+    assert roomy.run(program, Limits(processes=10)).status != "passed"
+
+
+def test_landlock_gives_neither_threads_nor_processes_nor_files():
+    """What a calculation does not need is refused, with an error that the program can see."""
+    found, why = usable("landlock")
+    if found is None:
+        pytest.skip(why)
+    for act in ("os.fork()", "os.execv('/bin/true', ['true'])", "os.mkdir('/tmp/x')"):
+        outcome = found.run(f"import os\ntry:\n    print({act})\nexcept PermissionError:\n    print('no')")
+        assert outcome.output == "no\n", act
+    outcome = found.run("import threading\nthreading.Thread(target=print).start()")
+    assert outcome == Outcome("failed", "RuntimeError: can't start new thread", "")
+    assert (
+        found.run("open('/dev/null', 'w')").detail
+        == "PermissionError: [Errno 13] Permission denied: '/dev/null'"
+    )
 
 
 def test_output_is_kept_up_to_the_limit(sandbox):
@@ -163,10 +210,10 @@ def test_output_is_kept_up_to_the_limit(sandbox):
     assert (outcome.status, len(outcome.output)) == ("flooded", 1000)
 
 
-def test_runs_leave_nothing_to_each_other(sandbox):
+def test_runs_leave_nothing_to_each_other(roomy):
     """What one program writes is gone for the next, and the home folder is not there."""
-    assert sandbox.run("open('/tmp/left', 'w').write('x')").status == "passed"
-    assert sandbox.run("import os; print(os.listdir('/tmp'))").output == "[]\n"
+    assert roomy.run("open('/tmp/left', 'w').write('x')").status == "passed"
+    assert roomy.run("import os; print(os.listdir('/tmp'))").output == "[]\n"
 
 
 def test_set_order_is_the_same_in_every_run(sandbox):
@@ -175,7 +222,7 @@ def test_set_order_is_the_same_in_every_run(sandbox):
     assert len(outputs) == 1
 
 
-def test_new_namespaces_give_no_way_to_the_files(sandbox):
+def test_new_namespaces_give_no_way_to_the_files(roomy):
     """Neither mounting nor chroot nor tracing nor changing the user is possible."""
     program = """
 import ctypes, os
@@ -189,21 +236,21 @@ for act, args in ((os.setuid, [0]), (os.setgid, [0]), (os.kill, [1, 9]), (os.mkn
         tries.append(-1)
 print(tries)
 """
-    outcome = sandbox.run(program)
+    outcome = roomy.run(program)
     assert outcome.status == "passed"
     tries = json.loads(outcome.output)
     # In a user namespace the program already is its only user, and signals to process 1 are ignored.
     assert [tries[i] for i in (0, 1, 6)] == [-1, -1, -1]
 
 
-def test_many_at_once_do_not_disturb_each_other(sandbox):
+def test_many_at_once_do_not_disturb_each_other(roomy):
     """Programs in parallel, each near its limit of processes, all pass."""
     program = (
         "import threading, time\nts = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(10)]\n"
         "[t.start() for t in ts]\n[t.join() for t in ts]"
     )
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda _: sandbox.run(program, Limits(processes=20)), range(16)))
+        outcomes = list(pool.map(lambda _: roomy.run(program, Limits(processes=20)), range(16)))
     assert [outcome.status for outcome in outcomes] == ["passed"] * 16
 
 
@@ -253,10 +300,16 @@ def test_right_code_passes(sandbox):
         (DOUBLE + "import atexit, os\natexit.register(os._exit, 1)", ["assert double(1) == 2"], "failed", ""),
         (DOUBLE + "__builtins__['AssertionError'] = KeyError", ["assert double(2) == 5"], "failed", None),
         (
-            "import sys, os\nprint(open('/program.py').read(), flush=True)\nos._exit(0)",
+            "import sys, os\nprint(sys.orig_argv, flush=True)\nos._exit(0)",
             ["assert False"],
             "failed",
             "the program ended before its asserts did",
+        ),
+        (
+            "import os\nprint(open('/program.py').read(), flush=True)\nos._exit(0)",
+            ["assert False"],
+            "failed",
+            None,  # under Landlock there is no such file
         ),
         ("def double(x):\n    while True: pass", ["assert double(2) == 4"], "timeout", ""),
         ("def double(x):\n    return x\n\0", ["assert True"], "failed", None),
@@ -311,15 +364,16 @@ def test_async_runs_in_parallel_within_the_pool(sandbox):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become another user")
-def test_the_recipe_for_ordinary_users(sandbox):
-    """Run by an unprivileged user, the other recipe contains every probe too."""
+@pytest.mark.parametrize("name", [name for name, _ in RUNGS])
+def test_an_ordinary_user_is_as_safe(name):
+    """Run by an unprivileged user, each sandbox contains every probe too."""
     program = (
         "import json, os, dataclasses, tempfile\n"
         "from taskseed.sandbox import RUNGS, self_test\n"
         "import asyncio, socket, glob, concurrent.futures.thread\n"
         "os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)\n"
-        "found = RUNGS[0][1](None)\n"
-        "print(json.dumps([dataclasses.astuple(p) for p in self_test(found)]))\n"
+        f"found = dict(RUNGS)[{name!r}](None)\n"
+        "print(json.dumps([dataclasses.astuple(p) for p in self_test(found)] if found else []))\n"
     )
     environment = {**os.environ, "HOME": "/tmp", "TMPDIR": "/tmp"}
     done = subprocess.run(
@@ -331,8 +385,8 @@ def test_the_recipe_for_ordinary_users(sandbox):
         check=True,
     )
     probes = json.loads(done.stdout)
-    if probes[0][1] is False:
-        pytest.skip(f"an unprivileged user has no bubblewrap here: {probes[0][2]}")
+    if not probes or probes[0][1] is False:
+        pytest.skip(f"an unprivileged user has no {name} here: {probes}")
     assert [(name, detail) for name, contained, detail in probes if not contained] == []
     assert len(probes) == len(PROBES)
 

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from taskseed.sandbox import bubblewrap
+from taskseed.sandbox import bubblewrap, landlock
 from taskseed.sandbox.asserts import run_asserts, run_asserts_async
 from taskseed.sandbox.base import Limits, Outcome, Probe, Sandbox
 from taskseed.sandbox.probes import self_test
@@ -22,7 +22,10 @@ __all__ = [
 ]
 
 # The visible list, best first: each looks for its means on a search path, and a self-test decides.
-RUNGS: tuple[tuple[str, Callable[[str | None], Sandbox | None]], ...] = (("bwrap", bubblewrap.find),)
+RUNGS: tuple[tuple[str, Callable[[str | None], Sandbox | None]], ...] = (
+    ("bwrap", bubblewrap.find),
+    ("landlock", landlock.find),
+)
 
 
 def available(search_path: str | None = None) -> Sandbox | None:

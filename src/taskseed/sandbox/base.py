@@ -16,8 +16,8 @@ class Limits:
     :param cpu_s: seconds of CPU time, per process.
     :param memory_mb: MiB of address space, per process.
     :param output_bytes: bytes on stdout and stderr together.
-    :param disk_mb: MiB in its only writable folder, which is memory and vanishes with it.
-    :param processes: processes and threads at one time.
+    :param disk_mb: MiB in its only writable folder, if it has one, which is memory and vanishes with it.
+    :param processes: processes and threads at one time, if it may have more than one.
     """
 
     wall_s: float = 5.0

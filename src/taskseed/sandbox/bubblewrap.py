@@ -13,41 +13,31 @@ that is neither x86-64 nor ARM64) the filter is empty, the self-test sees it, an
 import os
 import secrets
 import shutil
-import signal
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskseed.sandbox.base import Limits, Outcome, Sandbox, Status
-from taskseed.sandbox.process import Finished, run_capped
+from taskseed.sandbox.base import Limits, Outcome, Sandbox
+from taskseed.sandbox.inside import FLAGS, executable, limit_numbers, outcome, preamble, prefix, readable
+from taskseed.sandbox.process import run_capped
 from taskseed.sandbox.seccomp import filter_program
 
 __all__ = ["Bubblewrap", "find"]
 
-_DETAIL = 200
-_MIB = 1 << 20
 # User numbers that systemd reserves for short-lived services. Each run draws one, since the limit on
 # processes counts all processes of a user.
 _FIRST_USER, _USERS = 61_184, 4_336
 
-# Runs inside, as the first Python of the process. Hard limits cannot be raised by an unprivileged process.
-_INSIDE = """
-import os, resource, sys
-user, cpu, memory, disk, processes = map(int, sys.argv[1:])
+_CONFINE = """
+user, *limits = map(int, sys.argv[1:])
 if user:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-limits = {"CPU": cpu, "AS": memory, "FSIZE": disk, "NPROC": processes, "NOFILE": 64, "CORE": 0}
-for name, value in limits.items():
-    resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value + (name == "CPU")))
-sys.argv[:] = ["/program.py"]
-with open("/program.py", encoding="utf-8") as file:
-    code = compile(file.read(), "/program.py", "exec")
-main = {"__name__": "__main__", "__builtins__": __builtins__, "__file__": "/program.py"}
-del file, limits, name, value, user, cpu, memory, disk, processes
-exec(code, main)
+with open("/program.py", "rb") as file:
+    source = file.read()
+del file, user
 """
 
 
@@ -75,8 +65,8 @@ class Bubblewrap:
             return Outcome("error", f"the program is not text: {error.reason}")
         with ExitStack() as opened:
             try:
-                program_fd = _readable(source, opened)
-                filter_fd = _readable(filter_program(os.uname().machine) or b"", opened)
+                program_fd = readable(source, opened)
+                filter_fd = readable(filter_program(os.uname().machine) or b"", opened)
                 finished = run_capped(
                     self._argv(program_fd, filter_fd, limits),
                     wall_s=limits.wall_s,
@@ -85,12 +75,11 @@ class Bubblewrap:
                 )
             except OSError as error:
                 return Outcome("error", f"{self.command}: {error.strerror}")
-        return _outcome(finished)
+        return outcome(finished, "bwrap: ")
 
     def _argv(self, program_fd: int, filter_fd: int, limits: Limits) -> list[str]:
         interpreter, binds = _interpreter()
         user = _FIRST_USER + secrets.randbelow(_USERS) if self.as_root else 0
-        disk = limits.disk_mb * _MIB
         return [
             *(self.command, "--die-with-parent", "--new-session", "--clearenv"),
             *("--setenv", "PYTHONHASHSEED", "0", "--setenv", "LD_LIBRARY_PATH", "/py/lib"),
@@ -99,11 +88,10 @@ class Bubblewrap:
             *binds,
             *("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
             *("--perms", "0444", "--ro-bind-data", str(program_fd), "/program.py"),
-            *("--perms", "1777", "--size", str(disk), "--tmpfs", "/tmp"),  # noqa: S108 (inside only)
+            *("--perms", "1777", "--size", str(limit_numbers(limits)[2]), "--tmpfs", "/tmp"),  # noqa: S108 (inside only)
             *("--remount-ro", "/", "--chdir", "/tmp", "--seccomp", str(filter_fd)),  # noqa: S108 (inside only)
-            # Not -I: it would ignore PYTHONHASHSEED, and the order of sets would differ from run to run.
-            *(interpreter, "-s", "-S", "-P", "-B", "-X", "utf8", "-c", _INSIDE),
-            *(str(n) for n in (user, limits.cpu_s, limits.memory_mb * _MIB, disk, limits.processes)),
+            *(interpreter, *FLAGS, preamble(_CONFINE)),
+            *(str(n) for n in (user, *limit_numbers(limits))),
         ]
 
 
@@ -115,16 +103,6 @@ def find(search_path: str | None = None) -> Sandbox | None:
     """Return bubblewrap if its command is on the search path (default: `PATH`); nothing is tried yet."""
     command = shutil.which("bwrap", path=search_path) if sys.platform == "linux" else None
     return None if command is None else Bubblewrap(command, as_root=os.geteuid() == 0)
-
-
-def _readable(content: bytes, opened: ExitStack) -> int:
-    """Return a descriptor from which a child can read `content`, closed with `opened`."""
-    descriptor = os.memfd_create("taskseed")
-    opened.callback(os.close, descriptor)
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 def _interpreter() -> tuple[str, list[str]]:
@@ -140,28 +118,7 @@ def _interpreter() -> tuple[str, list[str]]:
             binds += ["--symlink", str(path.readlink()), folder]
         elif path.is_dir():
             binds += ["--ro-bind", folder, folder]
-    prefix = Path(sys.base_prefix).resolve()
-    executable = f"bin/python{sys.version_info.major}.{sys.version_info.minor}"
-    if prefix == Path("/") or prefix.is_relative_to("/usr"):
-        return str((Path("/usr") if prefix == Path("/") else prefix) / executable), binds
-    return f"/py/{executable}", [*binds, "--ro-bind", str(prefix), "/py"]
-
-
-def _outcome(finished: Finished) -> Outcome:
-    lines = finished.stderr[-4096:].decode(errors="replace").strip().splitlines()
-    detail = lines[-1][:_DETAIL] if lines else ""
-    return Outcome(_status(finished, detail), detail, finished.stdout.decode(errors="replace"))
-
-
-def _status(finished: Finished, detail: str) -> Status:
-    if finished.end != "exit":
-        return finished.end
-    # bwrap reports the signal of the program that it waited for as 128 + its number.
-    code = finished.returncode if finished.returncode < 128 else 128 - finished.returncode
-    if code == 0:
-        return "passed"
-    if code == -signal.SIGXCPU:
-        return "timeout"
-    if code < 0:
-        return "killed"
-    return "error" if detail.startswith("bwrap: ") else "failed"
+    home = prefix()
+    if home == Path("/") or home.is_relative_to("/usr"):
+        return str((Path("/usr") if home == Path("/") else home) / executable()), binds
+    return f"/py/{executable()}", [*binds, "--ro-bind", str(home), "/py"]

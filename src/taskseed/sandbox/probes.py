@@ -5,13 +5,15 @@ nothing: container runtimes and hardened kernels refuse parts of it.
 """
 
 import json
+import os
 import secrets
 import socket
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from taskseed.sandbox.base import Limits, Outcome, Probe, Sandbox
@@ -187,6 +189,54 @@ print("TRIED")
 """
 
 
+def _tampering(sandbox: Sandbox) -> Probe:
+    """No file's mode or times can be changed, and no process of this machine be signalled or limited."""
+    with tempfile.TemporaryDirectory(prefix="probe-") as folder, _sleeping() as other:
+        path = Path(folder) / "file"
+        path.write_text("x")
+        path.chmod(0o600)
+        before = path.stat()
+        outcome = sandbox.run(_TAMPER.format(path=str(path), pids=[os.getpid(), other.pid]), _LIMITS)
+        after = path.stat()
+        alive = other.poll() is None
+    changed = (before.st_mode, before.st_mtime, before.st_size) != (
+        after.st_mode,
+        after.st_mtime,
+        after.st_size,
+    )
+    contained = _tried(outcome) and alive and not changed and "DONE" not in outcome.output
+    return Probe("tampering", contained, _said(outcome))
+
+
+@contextmanager
+def _sleeping() -> Iterator[subprocess.Popen[bytes]]:
+    """Keep a process of this user that somebody might signal."""
+    with subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"]) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+_TAMPER = """
+import os, resource, signal
+path, (tester, other) = {path!r}, {pids!r}
+tries = [
+    (os.chmod, path, 0o777), (os.utime, path, (1, 1)), (os.truncate, path, 0), (os.unlink, path),
+    (os.rename, path, path + "2"), (os.link, path, path + "3"), (os.kill, tester, 0),
+    (os.kill, other, signal.SIGKILL), (resource.prlimit, other, resource.RLIMIT_CPU, (1, 1)),
+    (os.setpriority, os.PRIO_PROCESS, tester, 19), (os.sched_setaffinity, tester, {{0}}),
+]
+for act, *arguments in tries:
+    try:
+        act(*arguments)
+        print("DONE", act.__name__)
+    except OSError as error:
+        print(type(error).__name__)
+print("TRIED")
+"""
+
+
 def _fork_bomb(sandbox: Sandbox) -> Probe:
     """The number of processes is bounded."""
     outcome = sandbox.run(_FORK, _LIMITS)
@@ -276,7 +326,13 @@ def _daemon(sandbox: Sandbox) -> Probe:
 
 _DAEMON = """
 import os, sys, time
-if os.fork() == 0:
+try:
+    child = os.fork()
+except OSError as error:
+    print(type(error).__name__)
+    print("TRIED", flush=True)
+    os._exit(0)
+if child == 0:
     os.setsid()
     if os.fork() == 0:
         silent = os.open("/dev/null", os.O_RDWR)
@@ -298,6 +354,7 @@ PROBES: tuple[Callable[[Sandbox], Probe], ...] = (
     _environment,
     _privileges,
     _namespaces,
+    _tampering,
     _fork_bomb,
     _memory_bomb,
     _disk_bomb,

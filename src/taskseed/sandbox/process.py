@@ -10,8 +10,9 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import IO, Literal
 
 __all__ = ["Finished", "run_capped"]
@@ -32,14 +33,22 @@ class Finished:
     stderr: bytes
 
 
-def run_capped(argv: Sequence[str], *, wall_s: float, output_bytes: int, pass_fds: Sequence[int]) -> Finished:
-    """Run a command with an empty environment and no input; keep at most `output_bytes` of its output.
+def run_capped(
+    argv: Sequence[str],
+    *,
+    wall_s: float,
+    output_bytes: int,
+    pass_fds: Sequence[int],
+    env: Mapping[str, str] = MappingProxyType({}),
+) -> Finished:
+    """Run a command without input; keep at most `output_bytes` of its output.
 
     At the limit of time or output the whole process group is killed. The call returns only after the
     output is closed, so that nothing can still write to it.
 
     :param wall_s: seconds of wall time.
     :param pass_fds: open files that the command inherits.
+    :param env: its whole environment.
     :raises OSError: if the command cannot be started.
     """
     with subprocess.Popen(
@@ -47,7 +56,7 @@ def run_capped(argv: Sequence[str], *, wall_s: float, output_bytes: int, pass_fd
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={},
+        env=dict(env),
         pass_fds=pass_fds,
         start_new_session=True,
     ) as process:
