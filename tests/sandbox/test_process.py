@@ -8,7 +8,9 @@ from taskseed.sandbox.process import Finished, run_capped
 
 def python(code, wall_s=5.0, output_bytes=10_000):
     """Run a piece of Python as a command."""
-    return run_capped([sys.executable, "-c", code], wall_s=wall_s, output_bytes=output_bytes, pass_fds=())
+    return run_capped(
+        [sys.executable, "-c", code], wall_s=wall_s, output_bytes=output_bytes, pass_fds=(), env={}
+    )
 
 
 def test_output_and_status_are_returned():
@@ -57,4 +59,4 @@ def test_a_command_that_closes_its_output_still_ends_in_time():
 def test_a_command_that_is_not_there_is_an_error():
     """A command that cannot be started raises the system's error."""
     with pytest.raises(FileNotFoundError):
-        run_capped(["/nonexistent/command"], wall_s=1, output_bytes=1, pass_fds=())
+        run_capped(["/nonexistent/command"], wall_s=1, output_bytes=1, pass_fds=(), env={})

@@ -19,8 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskseed.sandbox.base import Limits, Outcome, Sandbox
-from taskseed.sandbox.inside import FLAGS, executable, limit_numbers, outcome, preamble, prefix, readable
-from taskseed.sandbox.process import run_capped
+from taskseed.sandbox.inside import (
+    FLAGS,
+    Start,
+    executable,
+    limit_numbers,
+    preamble,
+    prefix,
+    readable,
+    run_inside,
+)
 from taskseed.sandbox.seccomp import filter_program
 
 __all__ = ["Bubblewrap", "find"]
@@ -59,23 +67,11 @@ class Bubblewrap:
 
     def run(self, program: str, limits: Limits = Limits()) -> Outcome:  # noqa: B008 (frozen)
         """Run one Python program; see `Sandbox.run`."""
-        try:
-            source = program.encode()
-        except UnicodeEncodeError as error:
-            return Outcome("error", f"the program is not text: {error.reason}")
-        with ExitStack() as opened:
-            try:
-                program_fd = readable(source, opened)
-                filter_fd = readable(filter_program(os.uname().machine) or b"", opened)
-                finished = run_capped(
-                    self._argv(program_fd, filter_fd, limits),
-                    wall_s=limits.wall_s,
-                    output_bytes=limits.output_bytes,
-                    pass_fds=(program_fd, filter_fd),
-                )
-            except OSError as error:
-                return Outcome("error", f"{self.command}: {error.strerror}")
-        return outcome(finished, "bwrap: ")
+        return run_inside(program, limits, "bwrap: ", lambda text, opened: self._start(text, opened, limits))
+
+    def _start(self, program_fd: int, opened: ExitStack, limits: Limits) -> Start:
+        filter_fd = readable(filter_program(os.uname().machine) or b"", opened)
+        return Start(self._argv(program_fd, filter_fd, limits), (filter_fd,))
 
     def _argv(self, program_fd: int, filter_fd: int, limits: Limits) -> list[str]:
         interpreter, binds = _interpreter()

@@ -3,13 +3,15 @@
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskseed.sandbox.base import Limits, Outcome, Status
-from taskseed.sandbox.process import Finished
+from taskseed.sandbox.process import Finished, run_capped
 
-__all__ = ["FLAGS", "executable", "limit_numbers", "outcome", "preamble", "prefix", "readable"]
+__all__ = ["FLAGS", "Start", "executable", "limit_numbers", "preamble", "prefix", "readable", "run_inside"]
 
 # Not -I: it would ignore PYTHONHASHSEED, and the order of sets would differ from run to run.
 FLAGS = ("-s", "-S", "-P", "-B", "-X", "utf8", "-c")
@@ -65,11 +67,44 @@ def readable(content: bytes, opened: ExitStack) -> int:
     return descriptor
 
 
-def outcome(finished: Finished, own_error: str) -> Outcome:
-    """Return how a program ended.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a sandbox starts a program.
 
-    :param own_error: how a last line starts that the sandbox itself wrote, because it could not confine.
+    :param descriptors: open files that the command inherits, besides the program's.
+    :param environment: the command's whole environment.
     """
+
+    argv: Sequence[str]
+    descriptors: Sequence[int] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_inside(
+    program: str, limits: Limits, own_error: str, start: Callable[[int, ExitStack], Start]
+) -> Outcome:
+    """Run one Python program; never raises for what it does.
+
+    :param own_error: how a message starts that is the sandbox's own, because it could not confine.
+    :param start: gets a descriptor from which the program's text can be read.
+    """
+    try:
+        source = program.encode()
+    except UnicodeEncodeError as error:
+        return Outcome("error", f"the program is not text: {error.reason}")
+    with ExitStack() as opened:
+        try:
+            text = readable(source, opened)
+            started = start(text, opened)
+            finished = run_capped(
+                started.argv,
+                wall_s=limits.wall_s,
+                output_bytes=limits.output_bytes,
+                pass_fds=(text, *started.descriptors),
+                env=started.environment,
+            )
+        except OSError as error:
+            return Outcome("error", f"{own_error}{error.strerror}")
     lines = finished.stderr[-4096:].decode(errors="replace").strip().splitlines()
     detail = lines[-1][:_DETAIL] if lines else ""
     return Outcome(_status(finished, detail, own_error), detail, finished.stdout.decode(errors="replace"))

@@ -10,17 +10,13 @@ Weaker than bubblewrap in one respect: names, sizes and times of files can be lo
 
 import os
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from taskseed.sandbox.base import Limits, Outcome, Sandbox
-from taskseed.sandbox.inside import FLAGS, executable, limit_numbers, outcome, preamble, prefix, readable
-from taskseed.sandbox.process import run_capped
+from taskseed.sandbox.inside import FLAGS, Start, executable, limit_numbers, preamble, prefix, run_inside
 from taskseed.sandbox.seccomp import calculation_program
 
 __all__ = ["Landlock", "find"]
-
-_ERROR = "landlock: "
 
 # The numbers are those of linux/landlock.h, linux/prctl.h and linux/capability.h; system calls 444 to 446
 # are Landlock's on every machine. By the version of its Landlock a kernel knows the first 13, 14, 15, 15 or
@@ -83,30 +79,17 @@ class Landlock:
 
     def run(self, program: str, limits: Limits = Limits()) -> Outcome:  # noqa: B008 (frozen)
         """Run one Python program; see `Sandbox.run`."""
-        try:
-            source = program.encode()
-        except UnicodeEncodeError as error:
-            return Outcome("error", f"the program is not text: {error.reason}")
-        with ExitStack() as opened:
-            try:
-                descriptor = readable(source, opened)
-                finished = run_capped(
-                    self._argv(descriptor, limits),
-                    wall_s=limits.wall_s,
-                    output_bytes=limits.output_bytes,
-                    pass_fds=(descriptor,),
-                    env={"PYTHONHASHSEED": "0", "LD_LIBRARY_PATH": str(prefix() / "lib")},
-                )
-            except OSError as error:
-                return Outcome("error", f"{_ERROR}{error.strerror}")
-        return outcome(finished, _ERROR)
+        return run_inside(program, limits, "landlock: ", lambda text, _: self._start(text, limits))
 
-    def _argv(self, descriptor: int, limits: Limits) -> list[str]:
+    def _start(self, text: int, limits: Limits) -> Start:
         # /proc/self is this process only where it is resolved inside; its status is how it sees its limits.
         own = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/dev/null", "/dev/urandom")
         shown = [*own, "/proc/self/status", str(prefix())]
-        given = f"program, shown, calls, limits = {(descriptor, shown, self.calls, limit_numbers(limits))!r}"
-        return [str(prefix() / executable()), *FLAGS, preamble(given + _CONFINE)]
+        given = f"program, shown, calls, limits = {(text, shown, self.calls, limit_numbers(limits))!r}"
+        return Start(
+            [str(prefix() / executable()), *FLAGS, preamble(given + _CONFINE)],
+            environment={"PYTHONHASHSEED": "0", "LD_LIBRARY_PATH": str(prefix() / "lib")},
+        )
 
 
 def find(_: str | None = None) -> Sandbox | None:

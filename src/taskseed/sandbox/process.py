@@ -12,7 +12,6 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import IO, Literal
 
 __all__ = ["Finished", "run_capped"]
@@ -39,7 +38,7 @@ def run_capped(
     wall_s: float,
     output_bytes: int,
     pass_fds: Sequence[int],
-    env: Mapping[str, str] = MappingProxyType({}),
+    env: Mapping[str, str],
 ) -> Finished:
     """Run a command without input; keep at most `output_bytes` of its output.
 
