@@ -70,6 +70,46 @@ def test_everything_as_json_takes_less_than_three_seconds() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
+@pytest.mark.parametrize(
+    ("option", "field", "value"),
+    [
+        ("--capability", "capability", "knowledge"),
+        ("--kind", "kind", "number"),
+        ("--language", "language", "eu"),
+        ("--license", "license", "MIT"),
+    ],
+)
+def test_tasks_can_be_chosen_by_what_is_known_of_them(
+    everything: list[dict], option: str, field: str, value: str
+) -> None:
+    """Each filter keeps the tasks with that value, whatever else is asked."""
+    wanted = [e for e in everything if e[field] == value]
+    assert wanted
+    assert json.loads(taskseed("tasks", "--all", option, value, "--json").stdout) == wanted
+    seeding = [e for e in wanted if e["verdict"] == "seed"]
+    assert json.loads(taskseed("tasks", option, value, "--json").stdout) == seeding
+
+
+def test_what_is_refused_can_be_listed(everything: list[dict]) -> None:
+    """--refused lists them by family, one by one with --all or where they are few, or as JSON."""
+    wanted = [e for e in everything if e["verdict"] == "refused"]
+    assert json.loads(taskseed("tasks", "--refused", "--json").stdout) == wanted
+    lines = taskseed("tasks", "--refused", "--all").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == [e["task"] for e in wanted]
+    lines = taskseed("tasks", "--refused").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == sorted({e["family"] for e in wanted})
+    few = taskseed("tasks", "--refused", "--capability", "knowledge", "gpqa").stdout
+    assert "split_is_scored" in few
+
+
+def test_a_value_that_no_task_has_is_a_usage_error() -> None:
+    """The hint names what is near, or what there is."""
+    done = taskseed("tasks", "--kind", "numbr")
+    assert (done.returncode, "did you mean `number`?" in done.stderr) == (2, True)
+    done = taskseed("tasks", "--capability", "zzz")
+    assert (done.returncode, "known: knowledge, reasoning" in done.stderr) == (2, True)
+
+
 def test_the_families_and_the_totals_agree_with_the_json(everything: list[dict]) -> None:
     """The table has each family that may seed, and the totals count every task once."""
     lines = taskseed("tasks").stdout.splitlines()

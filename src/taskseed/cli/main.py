@@ -69,13 +69,29 @@ def tasks(
     every: Annotated[
         bool, typer.Option("--all", help="List single tasks, also those that may not seed.")
     ] = False,
+    refused: Annotated[bool, typer.Option("--refused", help="List what is refused, and why.")] = False,
+    capability: Annotated[str | None, typer.Option(help="Only `knowledge` or `reasoning`.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only one kind of answer, for example number.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only one language, for example de.")] = None,
+    license: Annotated[  # noqa: A002 (the option's name)
+        str | None, typer.Option(help="Only one licence (SPDX id), for example MIT.")
+    ] = None,
     as_json: AsJson = False,
     include_path: Annotated[str | None, typer.Option(help="A folder of your own harness task YAMLs.")] = None,
     hub: Annotated[str | None, typer.Option(help="A local mirror: says what can be loaded from it.")] = None,
 ) -> None:
     """List which evaluation tasks may seed, which may not, and why."""
+    facts = {"capability": capability, "kind": kind, "language": language, "license": license}
     _call(
-        "tasks", "tasks", names=names or [], every=every, as_json=as_json, include_path=include_path, hub=hub
+        "tasks",
+        "tasks",
+        names=names or [],
+        every=every,
+        refused=refused,
+        facts=facts,
+        as_json=as_json,
+        include_path=include_path,
+        hub=hub,
     )
 
 

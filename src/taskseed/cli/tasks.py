@@ -1,5 +1,6 @@
 """`taskseed tasks`: which tasks may seed, which may not, and why."""
 
+import difflib
 import sys
 import textwrap
 from collections import Counter
@@ -34,27 +35,41 @@ REASONS = {
 }
 
 
-def tasks(names: list[str], every: bool, as_json: bool, include_path: str | None, hub: str | None) -> int:
+def tasks(
+    names: list[str],
+    every: bool,
+    refused: bool,
+    facts: dict[str, str | None],
+    as_json: bool,
+    include_path: str | None,
+    hub: str | None,
+) -> int:
     """List families, or the tasks that names stand for.
 
-    :raises UsageError: if a name stands for nothing, or a folder is none.
+    :param refused: list what is refused instead of what may seed.
+    :param facts: wanted values by field of a report (`capability`, `kind`, ...); None wants any.
+    :raises UsageError: if a name or a value stands for nothing, or a folder is none.
     """
     mirror = folder(hub, "hub")
     catalogue = open_catalogue(include_path)
     chosen = _chosen(catalogue, names)
     reports = [task_report(catalogue, name, mirror) for name in chosen]
+    for field, value in facts.items():
+        reports = reports if value is None else _having(reports, field, value)
+    if refused:
+        reports = [r for r in reports if r["verdict"] == "refused"]
     if as_json:
-        shown = reports if every or names else [r for r in reports if r["verdict"] == "seed"]
+        shown = reports if every or names or refused else [r for r in reports if r["verdict"] == "seed"]
         sys.stdout.buffer.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2) + b"\n")
         return 0
     console = stdout()
-    if every or (names and len(reports) < FEW):
+    if every or ((names or refused) and len(reports) < FEW):
         _show_tasks(console, reports)
     else:
-        _show_families(console, reports, all_families=bool(names))
+        _show_families(console, reports, all_families=bool(names) or refused)
     console.print()
     _show_totals(console, catalogue, reports)
-    if not names and not every:
+    if not (names or every or refused or any(facts.values())):
         _say(console, "\nmore: taskseed tasks FAMILY   taskseed task TASK   taskseed tasks --all [--json]")
     return 0
 
@@ -94,6 +109,23 @@ def _chosen(catalogue: Catalogue, names: Sequence[str]) -> list[str]:
         return list(catalogue.entries)
     wanted = {task for name in names for task in catalogue.names_of(name)}
     return [name for name in catalogue.entries if name in wanted]
+
+
+def _having(reports: Sequence[TaskReport], field: str, value: str) -> list[TaskReport]:
+    """Return the tasks with a value in a field.
+
+    :raises UsageError: if no task has it; names the values that are near, or all.
+    """
+    found = {str(r.get(field)) for r in reports if r.get(field)}
+    if reports and value not in found:
+        near = difflib.get_close_matches(value, sorted(found), n=3, cutoff=0.5)
+        raise UsageError(
+            f"--{field}: none of these tasks is `{value}`",
+            f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
+            if near
+            else f"known: {', '.join(sorted(found))}",
+        )
+    return [r for r in reports if r.get(field) == value]
 
 
 def _show_tasks(console: Console, reports: Sequence[TaskReport]) -> None:
