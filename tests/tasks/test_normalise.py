@@ -182,3 +182,83 @@ def test_a_metric_that_needs_the_network_does_not_matter(tmp_path: Path) -> None
 def test_the_language_comes_from_the_table(name: str, family: str, config: str | None, language: str) -> None:
     """The language is stated by the family table, the config or the task's name, never guessed from text."""
     assert language_of(entry(name, family, dataset_name=config)) == language
+
+
+NLI = {"premise": "P.", "hypothesis": "H.", "label": 1}
+PAIR = {"id": 1, "sentence1": "One is here.", "sentence2": "The other is there.", "label": 1}
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "kind", "asked", "options", "answer"),
+    [
+        ("xnli_en", NLI, "multiple_choice", "true, false or impossible to tell", 3, "impossible to tell"),
+        ("xnli_de", {**NLI, "label": 0}, "multiple_choice", "nach dem Text", 3, "wahr"),
+        ("xnli_zh", {**NLI, "label": 2}, "multiple_choice", "“H.”", 3, "错的"),
+        ("xnli_eu", {**NLI, "label": 2}, "multiple_choice", "«H.»", 3, "gezurra"),
+        ("paws_en", PAIR, "boolean", "the same meaning", 0, "yes"),
+        ("paws_es", {**PAIR, "label": 0}, "boolean", "Significan lo mismo", 2, "no"),
+        (
+            "assin2_rte",
+            {"premise": "P.", "hypothesis": "H.", "entailment_judgment": 1, "relatedness_score": 4.5},
+            *("boolean", "Segundo o texto", 2, "sim"),
+        ),
+        (
+            "ja_leaderboard_jnli",
+            {"sentence1": "前", "sentence2": "後", "label": 1},
+            *("multiple_choice", "「後」", 3, "矛盾"),
+        ),
+        (
+            "ethics_deontology",
+            {"label": 1, "scenario": "Would you water the plants?", "excuse": "No, it rains."},
+            *("boolean", "plants? No, it rains.", 2, "reasonable"),
+        ),
+        ("ethics_justice", {"label": 0, "scenario": "S."}, "boolean", '"S."', 2, "unreasonable"),
+        ("ethics_virtue", {"label": 1, "scenario": "S.", "trait": "brave"}, "boolean", "brave", 0, "yes"),
+        (
+            "ethics_utilitarianism",
+            {"activity": "I found a coin.", "baseline": "I lost a coin."},
+            *("multiple_choice", "preferable", 2, "I found a coin."),
+        ),
+        (
+            "multirc",
+            {"paragraph": "P.", "question": "Who?", "answer": "Ann", "idx": {"question": 1}, "label": 1},
+            *("boolean", 'Is "Ann" a correct answer to the question "Who?"', 0, "yes"),
+        ),
+        (
+            "wic",
+            {**PAIR, "word": "bank", "start1": 0, "start2": 0, "end1": 1, "end2": 1},
+            *("boolean", '"bank"', 0, "yes"),
+        ),
+        (
+            "wsc",
+            {"text": "Tom met Al. He left.", "span1_text": "Tom", "span2_text": "He", "label": 0},
+            *("boolean", 'Does "He" refer to "Tom"?', 0, "no"),
+        ),
+        ("kobest_sentineg", {"sentence": "좋다", "label": 1}, "boolean", "좋다", 2, "긍정"),
+        (
+            "kobest_wic",
+            {"word": "배", "context_1": "가", "context_2": "나", "label": 0},
+            *("boolean", '"배"', 2, "아니오"),
+        ),
+        ("ja_leaderboard_marc_ja", {"sentence": "良い", "label": 0}, "boolean", "良い", 2, "ポジティブ"),
+        (
+            "mutual",
+            {"article": "f : hi .", "options": ["m : a .", "m : b .", "m : c .", "m : d ."], "answers": "C"},
+            *("multiple_choice", "continues this dialogue", 4, "m: c."),
+        ),
+    ],
+)
+def test_whole_sentence_choices_and_verdicts_become_real_labels(
+    tmp_path: Path, task: str, row: dict[str, Any], kind: str, asked: str, options: int, answer: str
+) -> None:
+    """A row with the fields that the task's own templates use is asked in words, with a label as answer."""
+    chosen = load_catalogue(None).entries[task]
+    place = tmp_path / (chosen.dataset_path or "") / (chosen.dataset_name or "default")
+    write_rows(place / f"{chosen.training_split}.jsonl", [row])
+    (seed,) = read_seeds(chosen, tmp_path)
+    assert isinstance(seed, Seed), seed
+    assert (seed.kind, len(seed.options), seed.answer) == (kind, options, answer)
+    assert asked in seed.question
+    assert (seed.answer_index is None) == (not options)
+    passage = row.get("premise") or row.get("paragraph") or row.get("article")
+    assert (seed.context is not None) == bool(passage or "text" in row or task.endswith("jnli"))

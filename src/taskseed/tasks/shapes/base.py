@@ -62,10 +62,12 @@ def plain(value: Any) -> str:
 
 
 def text(row: Mapping[str, Any], spec: str) -> str:
-    """Return a field as text; a spec with `{field}` in it is a template of fields.
+    """Return a field as text; a spec with `{field}` in it is a template of fields, one that asks is the text.
 
     :raises RowProblem: if the row lacks a field.
     """
+    if spec.endswith("?") and "{" not in spec:
+        return spec
     if "{" not in spec:
         return plain(field(row, spec))
     return _PLACEHOLDER.sub(lambda match: plain(field(row, match[1])), spec).strip()
