@@ -127,6 +127,13 @@ def run(
         int | None,
         typer.Option(help="End with the shard that reaches this many rows, and keep exactly as many."),
     ] = None,
+    budget_usd: Annotated[
+        float | None,
+        typer.Option(help="Spend at most this many USD, over all runs into this directory."),
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(help="Use at most this many tokens, input and output together.")
+    ] = None,
     sets: Sets = None,
     update: Update = False,
     quiet: Quiet = False,
@@ -139,6 +146,8 @@ def run(
         out=out,
         limit=limit,
         accept=accept,
+        budget_usd=budget_usd,
+        budget_tokens=budget_tokens,
         sets=sets or [],
         update=update,
         quiet=quiet,

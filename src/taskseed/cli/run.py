@@ -14,6 +14,7 @@ from taskseed.recipe import Recipe, load_recipe
 from taskseed.run.directory import STAGES
 from taskseed.run.ledger import status as read_status
 from taskseed.run.local import RunOptions, run_local
+from taskseed.run.pipeline import Spending
 from taskseed.run.verify import verify_directory
 
 __all__ = ["print_result", "run", "seeds", "status", "stored_recipe", "verify"]
@@ -24,15 +25,18 @@ def run(
     out: str | None,
     limit: int | None,
     accept: int | None,
+    budget_usd: float | None,
+    budget_tokens: int | None,
     sets: list[str],
     update: bool,
     quiet: bool,
 ) -> int:
     """Make the data set of a recipe."""
-    _positive(limit=limit, accept=accept)
+    _positive(limit=limit, accept=accept, budget_usd=budget_usd, budget_tokens=budget_tokens)
     loaded = load_recipe(Path(recipe), sets)
     folder = _out(loaded, out)
-    options = RunOptions(limit=limit, accept=accept, update=update)
+    spending = Spending(budget_usd, budget_tokens)
+    options = RunOptions(limit=limit, accept=accept, update=update, spending=spending)
     with watching(quiet) as watch:
         run_local(loaded, folder, options, watch)
     print_result(folder)
@@ -55,10 +59,11 @@ def seeds(recipe: str, out: str | None, limit: int | None, sets: list[str], upda
     return 0
 
 
-def _positive(**flags: int | None) -> None:
+def _positive(**flags: float | None) -> None:
     for name, value in flags.items():
-        if value is not None and value < 1:
-            raise UsageError(f"--{name} {value} leaves nothing to do", f"give --{name} a number of 1 or more")
+        if value is not None and value <= 0:
+            option = "--" + name.replace("_", "-")
+            raise UsageError(f"{option} {value} leaves nothing to do", f"give {option} a number above 0")
 
 
 def _out(recipe: Recipe, out: str | None) -> Path:

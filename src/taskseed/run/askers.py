@@ -10,6 +10,7 @@ from functools import partial
 from taskseed.errors import EndpointError, Interrupted, UsageError
 from taskseed.models.base import Completion, Engine, Prompt
 from taskseed.models.breaker import Breaker
+from taskseed.models.budget import Budget, Budgeted, Rate, most_output
 from taskseed.models.counted import Counted
 from taskseed.models.limit import Places, concurrency_of
 from taskseed.models.openai import Endpoint, OpenAIEngine
@@ -19,7 +20,7 @@ from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
 
-__all__ = ["Askers", "Gate", "check_endpoints", "open_askers", "resolve_keys"]
+__all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "open_askers", "resolve_keys"]
 
 ROLES_IN_USE = ("writer", "solver")
 
@@ -101,6 +102,22 @@ def _wants_key(spec: ModelSpec) -> bool:
     return named or not all(any(host in url for host in local) for url in spec.base_url)
 
 
+def check_budget(recipe: Recipe, usd: float | None, tokens: int | None) -> None:
+    """See that a budget can be kept: each role's answers must have a limit, and for USD a price.
+
+    :raises UsageError: naming what is missing.
+    """
+    if usd is None and tokens is None:
+        return
+    for role, spec in _roles(recipe):
+        most_output(Prompt(spec.model, (), spec.sampling))
+        if usd is not None and spec.price is None:
+            raise UsageError(
+                f"models.{role} has no price, so a budget in USD cannot be kept",
+                f"set models.{role}.price (USD per million tokens), or use --budget-tokens",
+            )
+
+
 async def check_endpoints(recipe: Recipe) -> None:
     """See that the endpoint of each role in use can be reached and takes the key; costs no tokens.
 
@@ -128,11 +145,13 @@ async def open_askers(
     counters: InvocationCounters,
     gate: Gate,
     queue: Callable[[str, Pending], None],
+    budget: Budget | None,
     stack: AsyncExitStack,
 ) -> Askers:
     """Build the chain of each role in use; see `check_endpoints`.
 
     :param queue: gets, with the role, each request that a batch is to answer.
+    :param budget: what all roles together may spend; None is no limit.
     :raises UsageError: if an engine is not available here or a key is missing.
     """
     keys = resolve_keys(recipe)
@@ -150,8 +169,13 @@ async def open_askers(
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
                 engines[same] = opened, Places(concurrency_of(spec.concurrency))
             client, places = engines[same]
-            # The gate and the counter stand inside the retries, so that each attempt passes both.
-            gated = _Gated(Counted(client, counters, role), gate)
+            # Gate, budget and counter stand inside the retries, so that each attempt passes all three.
+            sending: Engine = Counted(client, counters, role)
+            if budget is not None:
+                price = spec.price
+                rate = Rate(price.input, price.output) if price else Rate(0.0, 0.0)
+                sending = Budgeted(sending, budget, rate)
+            gated = _Gated(sending, gate)
             patient = Retrying(gated, rng=random.Random(f"{recipe.seed} {role}"))
             engine = Breaker(patient, endpoint.name)
         askers.by_role[role] = Asker(

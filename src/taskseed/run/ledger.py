@@ -15,7 +15,7 @@ from taskseed.io import disk_errors, write_json
 from taskseed.recipe import Price
 from taskseed.run.directory import RunDirectory, read_json
 
-__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "status", "totals"]
+__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals"]
 
 ROLES = ("writer", "solver", "judge")
 NAMES = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")

@@ -3,18 +3,18 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from taskseed.errors import Interrupted, StoppedShort, TaskseedError, UsageError, WaitingForBatch
 from taskseed.io import lock
 from taskseed.recipe import Recipe
 from taskseed.run.adopt import adopt_recipe
-from taskseed.run.askers import Gate, check_endpoints, resolve_keys
+from taskseed.run.askers import Gate, check_budget, check_endpoints, resolve_keys
 from taskseed.run.directory import STAGES
 from taskseed.run.events import Watch
 from taskseed.run.ledger import StateFile
-from taskseed.run.pipeline import Pipeline
+from taskseed.run.pipeline import Pipeline, Spending
 
 __all__ = ["RunOptions", "run_local"]
 
@@ -26,12 +26,14 @@ class RunOptions:
     :param limit: use at most this many seeds.
     :param accept: end with the shard that reaches this many rows, and keep exactly as many.
     :param update: accept that the recipe has changed since the run directory was made.
+    :param spending: the most that the run directory may spend over its life.
     :param last_stage: stop after this stage.
     """
 
     limit: int | None = None
     accept: int | None = None
     update: bool = False
+    spending: Spending = field(default_factory=Spending)
     last_stage: str = "package"
 
     def __post_init__(self) -> None:
@@ -46,11 +48,12 @@ def run_local(recipe: Recipe, root: Path, options: RunOptions, watch: Watch) -> 
 
     :raises UsageError: if the recipe cannot be run, or the directory was made from another one.
     :raises RunError: if the world failed; the run can be resumed.
-    :raises StoppedShort: if the seeds ran out before `accept`.
+    :raises StoppedShort: if the seeds ran out before `accept`, or a limit of spending is reached.
     :raises Interrupted: after Ctrl-C; the run can be resumed.
     """
     if options.last_stage == "package":
         resolve_keys(recipe)  # before anything is written or read
+        check_budget(recipe, options.spending.usd, options.spending.tokens)
     with lock(root):
         state = StateFile(root)
         adopt_recipe(recipe, root, options.update)
@@ -75,8 +78,15 @@ def _run(pipeline: Pipeline, options: RunOptions) -> None:
     if not asks:
         return
     gate = Gate()
+    work = pipeline.work(prepared, options.accept, gate, options.spending)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        shards = runner.run(_interruptible(pipeline.work(prepared, options.accept, gate), gate))
+        try:
+            shards = runner.run(_interruptible(work, gate))
+        except StoppedShort as short:
+            shards = pipeline.leading(prepared)
+            rows = pipeline.package(prepared, shards, options.accept) if shards else 0
+            done = f"{shards} of {prepared.shards} shards are finished and make a data set of {rows} rows"
+            raise StoppedShort(f"{short.message}; {done}", short.hint) from None
     rows = pipeline.package(prepared, shards, options.accept)
     if options.accept is not None and rows < options.accept:
         raise StoppedShort(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ import pyarrow as pa
 from taskseed.errors import RunError, WaitingForBatch
 from taskseed.guards import GuardIndex
 from taskseed.io import disk_errors, read_table, write_json, write_table
+from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
@@ -24,7 +26,7 @@ from taskseed.run.batch import PendingFile
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
-from taskseed.run.ledger import InvocationCounters
+from taskseed.run.ledger import ROLES, InvocationCounters, cost, totals
 from taskseed.run.package import package_rows
 from taskseed.run.shards import Bench, ShardPlan, run_shards, shard_fingerprints
 from taskseed.sandbox import available
@@ -33,7 +35,7 @@ from taskseed.stages.normalize import Limits, normalize
 from taskseed.store import ResponseStore
 from taskseed.tasks import TaskEntry, load_catalogue, read_seeds, task_report
 
-__all__ = ["Pipeline", "Prepared"]
+__all__ = ["Pipeline", "Prepared", "Spending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Prepared:
     guards: GuardIndex
     upstream: str
     shards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The most that a run directory may spend over its life; None is no limit."""
+
+    usd: float | None = None
+    tokens: int | None = None
 
 
 class Pipeline:
@@ -151,9 +161,10 @@ class Pipeline:
         self._tell("normalize", count, "")
         return summary
 
-    async def work(self, prepared: Prepared, accept: int | None, gate: Gate) -> int:
+    async def work(self, prepared: Prepared, accept: int | None, gate: Gate, limits: Spending) -> int:
         """Do the shards; returns how many leading shards the data set is made of.
 
+        :raises StoppedShort: if a limit of spending is reached.
         :raises EndpointError: if a model cannot be reached.
         :raises Interrupted: if the gate was shut before all was done.
         """
@@ -165,16 +176,21 @@ class Pipeline:
                 return finished  # nothing to ask: no endpoint has to be up
             self.directory.forget_summary("package")
             await check_endpoints(self.recipe)
-            return await self._run_shards(prepared.guards, plan, counters, gate)
+            return await self._run_shards(prepared.guards, plan, counters, gate, self._budget(limits))
 
     async def _run_shards(
-        self, guards: GuardIndex, plan: ShardPlan, counters: InvocationCounters, gate: Gate
+        self,
+        guards: GuardIndex,
+        plan: ShardPlan,
+        counters: InvocationCounters,
+        gate: Gate,
+        budget: Budget | None,
     ) -> int:
         folder = self.recipe.responses.store or self.directory.root / "responses"
         async with AsyncExitStack() as stack:
             store = stack.enter_context(closing(ResponseStore(folder)))
             pending = stack.enter_context(closing(PendingFile(self.directory.root)))
-            askers = await open_askers(self.recipe, store, counters, gate, pending.add, stack)
+            askers = await open_askers(self.recipe, store, counters, gate, pending.add, budget, stack)
             bench = Bench(
                 self.recipe,
                 self.directory,
@@ -193,6 +209,21 @@ class Pipeline:
                 raise
             finally:
                 ticker.cancel()
+
+    def _budget(self, limits: Spending) -> Budget | None:
+        """Return what is left to spend: a limit holds for the run directory's whole life."""
+        if limits.usd is None and limits.tokens is None:
+            return None
+        spent, _ = totals(self.directory.root / "invocations")
+        prices = {role: spec.price for role in ROLES if (spec := self.recipe.models.role(role))}
+        tokens = sum(amount for (_, name), amount in spent.items() if name in ("input", "output"))
+        return Budget(limits.tokens, limits.usd, tokens, cost(spent, prices) or 0.0)
+
+    def leading(self, prepared: Prepared) -> int:
+        """Return how many shards from the first on are finished."""
+        mark = self._shard_marks(prepared)["filter"]
+        done = (self.directory.shard_is_done("filter", n, mark) for n in range(prepared.shards))
+        return sum(1 for _ in takewhile(bool, done))
 
     def _finished(self, plan: ShardPlan) -> int | None:
         """Return how many finished shards make the data set; None where one of them is not finished."""
