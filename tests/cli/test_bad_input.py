@@ -231,7 +231,7 @@ def test_numbers_that_leave_nothing_are_refused(flag: str, number: str, tmp_path
     """--limit and --accept take numbers of 1 or more."""
     error, hint = complaint(run(tmp_path, NUMERIC, flag, number), 2)
     assert error == f"{flag} {number} leaves nothing to do"
-    assert hint == f"give {flag} a number of 1 or more"
+    assert hint == f"give {flag} a number above 0"
 
 
 def test_a_directory_of_another_recipe_is_told(tmp_path: Path) -> None:
