@@ -6,10 +6,10 @@ import random
 import pytest
 
 from taskseed.errors import EndpointError
-from taskseed.models.base import EngineFailure
+from taskseed.models.base import Completion, EngineFailure
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
-from taskseed.models.limit import AUTO_CONCURRENCY, Places, concurrency_of
+from taskseed.models.limit import Paced, Places
 from taskseed.models.retry import Retrying
 from tests.models.engines import PROMPT, Script, Totals
 
@@ -129,11 +129,99 @@ def test_a_failed_request_gives_its_place_back():
     assert asyncio.run(run()) == 1
 
 
-def test_concurrency_settings():
-    """`auto` is a fixed number, a number is itself, and none is an error."""
-    assert (concurrency_of("auto"), concurrency_of(8)) == (AUTO_CONCURRENCY, 8)
+def test_no_places_are_an_error():
+    """Nothing could ever go out."""
     with pytest.raises(ValueError, match="at least 1"):
         Places(0)
+
+
+class Crowded:
+    """A server that takes a while, answers so many requests at once, and 429 to those beyond."""
+
+    def __init__(self, allowed, seconds=0.01, workers=None):
+        self.allowed = allowed
+        self.workers = asyncio.Semaphore(workers or allowed)
+        self.seconds = seconds
+        self.out = self.peak = 0
+        self.log = []
+
+    async def complete(self, prompt, n):
+        """Answer, or say that it is too much."""
+        self.out += 1
+        self.peak = max(self.peak, self.out)
+        try:
+            if self.out > self.allowed:
+                await asyncio.sleep(0.001)
+                self.log.append(False)
+                raise EngineFailure("http_429", retryable=True)
+            async with self.workers:
+                await asyncio.sleep(self.seconds)
+            self.log.append(True)
+            return [Completion("y")] * n
+        finally:
+            self.out -= 1
+
+
+async def flood(server, places, requests):
+    """Send many requests through places and retries; return the number of places after each answer."""
+    patient = Retrying(Paced(server, places), rng=random.Random(1), attempts=99, base=0.01, cap=0.05)
+    seen = []
+
+    async def one():
+        async with places:
+            await patient.complete(PROMPT, 1)
+        seen.append(places.count)
+
+    await asyncio.gather(*(one() for _ in range(requests)))
+    return seen
+
+
+def test_auto_settles_near_what_a_server_allows():
+    """Of a server that answers 37 at once it uses 30 to 44, and seldom more than it is allowed."""
+
+    async def run():
+        server = Crowded(37)
+        return server, await flood(server, Places(), 6000)
+
+    server, seen = asyncio.run(run())
+    settled = seen[len(seen) // 2 : -100]
+    assert min(settled) >= 30
+    assert max(settled) <= 44
+    later = server.log[len(server.log) // 2 :]
+    assert later.count(False) < 0.03 * len(later)
+
+
+def test_auto_comes_down_to_a_single_place_and_up_again():
+    """A server that takes one at a time gets few at a time."""
+
+    async def run():
+        server = Crowded(1, seconds=0.001)
+        return await flood(server, Places(), 300)
+
+    assert max(asyncio.run(run())[150:]) <= 8
+
+
+def test_auto_stops_doubling_where_more_at_once_brings_no_more():
+    """A server that queues what is beyond its 40 workers is not sent a thousand at once."""
+
+    async def run():
+        server = Crowded(10_000, seconds=0.02, workers=40)
+        return server, await flood(server, Places(), 6000)
+
+    server, seen = asyncio.run(run())
+    assert min(seen[3000:]) >= 40
+    assert max(seen[3000:]) <= 200
+    assert server.peak <= 300
+
+
+def test_a_fixed_number_stays():
+    """What a recipe states is not adapted."""
+
+    async def run():
+        places = Places(50)
+        return set(await flood(Crowded(37), places, 500))
+
+    assert asyncio.run(run()) == {50}
 
 
 def breaker(script, clock=lambda: 0.0, **options):

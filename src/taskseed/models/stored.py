@@ -21,7 +21,7 @@ from taskseed.errors import RunError, UsageError
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
 from taskseed.models.counted import Counters
 from taskseed.models.errors import REFUSED
-from taskseed.models.limit import AUTO_CONCURRENCY, Places
+from taskseed.models.limit import Places
 from taskseed.models.wire import prompt_of_sample
 from taskseed.records import canonical_json
 
@@ -208,7 +208,7 @@ class Asker:
         self._on_miss = on_miss
         self._counters = counters
         self._role = role
-        self._places = places or Places(AUTO_CONCURRENCY)
+        self._places = places or Places()
         self._queue = queue
         self._clock = clock
         self._flying: dict[str, asyncio.Future[Answer | None]] = {}

@@ -12,7 +12,7 @@ from taskseed.models.base import Completion, Engine, Prompt
 from taskseed.models.breaker import Breaker
 from taskseed.models.budget import Budget, Budgeted, Rate, most_output
 from taskseed.models.counted import Counted
-from taskseed.models.limit import Places, concurrency_of
+from taskseed.models.limit import Paced, Places
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
@@ -54,6 +54,12 @@ class Askers:
 
     counters: InvocationCounters
     by_role: dict[str, Asker] = field(default_factory=dict)
+    places: list[Places] = field(default_factory=list)
+
+    @property
+    def at_once(self) -> int:
+        """How many requests may be out at once now, over all endpoints."""
+        return sum(places.count for places in self.places)
 
     def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
@@ -167,7 +173,9 @@ async def open_askers(
             )
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
-                engines[same] = opened, Places(concurrency_of(spec.concurrency))
+                found = Places(None if spec.concurrency == "auto" else spec.concurrency)
+                askers.places.append(found)
+                engines[same] = opened, found
             client, places = engines[same]
             # Gate, budget and counter stand inside the retries, so that each attempt passes all three.
             sending: Engine = Counted(client, counters, role)
@@ -176,7 +184,8 @@ async def open_askers(
                 rate = Rate(price.input, price.output) if price else Rate(0.0, 0.0)
                 sending = Budgeted(sending, budget, rate)
             gated = _Gated(sending, gate)
-            patient = Retrying(gated, rng=random.Random(f"{recipe.seed} {role}"))
+            paced = Paced(gated, places)
+            patient = Retrying(paced, rng=random.Random(f"{recipe.seed} {role}"))
             engine = Breaker(patient, endpoint.name)
         askers.by_role[role] = Asker(
             engine,

@@ -21,7 +21,7 @@ from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
-from taskseed.run.askers import Gate, check_endpoints, open_askers
+from taskseed.run.askers import Askers, Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
@@ -201,7 +201,7 @@ class Pipeline:
                 available,
                 self.watch,
             )
-            ticker = asyncio.create_task(_tick(counters, self.watch))
+            ticker = asyncio.create_task(_tick(counters, askers, self.watch))
             try:
                 return await run_shards(bench, plan)
             except WaitingForBatch:
@@ -270,7 +270,7 @@ def _stamps(folder: Path | None) -> list[tuple[str, int, int]]:
     return [(str(f.relative_to(folder or f)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
 
 
-async def _tick(counters: InvocationCounters, watch: Watch) -> None:
+async def _tick(counters: InvocationCounters, askers: Askers, watch: Watch) -> None:
     """Tell every second how many answers have come, for as long as nobody cancels it."""
     began = time.monotonic()
     while True:
@@ -280,7 +280,8 @@ async def _tick(counters: InvocationCounters, watch: Watch) -> None:
             continue
         rate = answered / (time.monotonic() - began)
         tokens = f"{counters.total('input'):,} tokens in, {counters.total('output'):,} out"
-        note = f"answers, {rate:.1f}/s, {tokens}, {counters.total('failed')} failed"
+        failed = counters.total("failed")
+        note = f"answers, {rate:.1f}/s, {tokens}, {failed} failed, up to {askers.at_once} at once"
         watch(Event("requests", answered, 0, note=note))
 
 
