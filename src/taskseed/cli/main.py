@@ -168,6 +168,15 @@ def verify(directory: Annotated[str, typer.Argument(metavar="DIR", help="A run d
     _call("run", "verify", directory=directory)
 
 
+@app.command()
+def doctor(
+    recipe: Annotated[str | None, typer.Argument(help="A recipe whose tasks and endpoints to check.")] = None,
+    sets: Sets = None,
+) -> None:
+    """Check this machine, and whether a recipe's tasks can be read and its endpoints answer."""
+    _call("doctor", "doctor", recipe=recipe, sets=sets or [])
+
+
 batch = typer.Typer(
     help="Ask by files instead of an endpoint: write a waiting run's requests, read their responses.",
     no_args_is_help=True,

@@ -20,7 +20,7 @@ from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
 
-__all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "open_askers", "resolve_keys"]
+__all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "endpoints", "open_askers", "resolve_keys"]
 
 ROLES_IN_USE = ("writer", "solver")
 
@@ -130,12 +130,24 @@ async def check_endpoints(recipe: Recipe) -> None:
     :raises UsageError: if an engine is not available here or a key is missing.
     :raises EndpointError: if an endpoint cannot be used.
     """
-    if recipe.responses.on_miss != "call":
+    if not _asks(recipe):
         return
-    keys = resolve_keys(recipe)
-    for role, spec in _roles(recipe):
-        async with OpenAIEngine(_endpoint(spec, keys.get(role), role)) as engine:
+    for _, _, endpoint in endpoints(recipe):
+        async with OpenAIEngine(endpoint) as engine:
             await engine.check()
+
+
+def endpoints(recipe: Recipe) -> list[tuple[str, ModelSpec, Endpoint]]:
+    """Return each role in use with its model and where it is served.
+
+    :raises UsageError: if an engine is not available here or a key is missing.
+    """
+    keys = resolve_keys(recipe)
+    return [(role, spec, _endpoint(spec, keys.get(role), role)) for role, spec in _roles(recipe)]
+
+
+def _asks(recipe: Recipe) -> bool:
+    return recipe.responses.on_miss == "call"
 
 
 def _roles(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
@@ -160,14 +172,14 @@ async def open_askers(
     :param budget: what all roles together may spend; None is no limit.
     :raises UsageError: if an engine is not available here or a key is missing.
     """
-    keys = resolve_keys(recipe)
     askers = Askers(counters)
+    served = {role: endpoint for role, _, endpoint in endpoints(recipe)} if _asks(recipe) else {}
     engines: dict[str, tuple[OpenAIEngine, Places]] = {}
     for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
-        if recipe.responses.on_miss == "call":
-            endpoint = _endpoint(spec, keys.get(role), role)
+        if role in served:
+            endpoint = served[role]
             same = spec.model_dump_json(
                 include={"base_url", "api_key_env", "headers", "timeout", "concurrency"}
             )

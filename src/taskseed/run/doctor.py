@@ -1,0 +1,128 @@
+"""`taskseed doctor`: can this machine do what a recipe asks, and what to do where it cannot.
+
+Each check really tries: the sandbox is attacked, the disk is asked, the endpoint answers a small request.
+"""
+
+import asyncio
+import platform
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from taskseed.errors import EndpointError, TaskseedError, UsageError
+from taskseed.models.base import Completion, EngineFailure, Prompt
+from taskseed.models.openai import OpenAIEngine
+from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.askers import endpoints
+from taskseed.sandbox import available, why_unavailable
+from taskseed.stages.collect import choose_tasks
+from taskseed.tasks import Catalogue
+
+__all__ = ["Finding", "check_machine", "check_recipe"]
+
+_LITTLE_DISK = 2_000_000_000  # bytes; a run of a million responses of 2 KB needs about as much
+_ASKED = "Reply with the single word: ready"
+_ANSWER_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    :param state: `ok`; `lacks` where a run works with less; `fails` where it cannot work.
+    :param fix: what to do, where there is something to do.
+    """
+
+    what: str
+    state: Literal["ok", "lacks", "fails"]
+    said: str
+    fix: str = ""
+
+
+def check_machine(catalogue: Catalogue, place: Path) -> Iterator[Finding]:
+    """Yield what this machine has.
+
+    :param place: where runs will be written.
+    """
+    yield Finding("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    words = f"lm-evaluation-harness {catalogue.harness_version}, {len(catalogue.entries):,} tasks"
+    yield Finding("harness", "ok", words)
+    yield _sandbox()
+    yield _disk(place)
+
+
+def check_recipe(recipe: Recipe, catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield whether the recipe's tasks can be read and its endpoints answer; costs a few tokens per model."""
+    yield _tasks(recipe, catalogue)
+    if recipe.responses.on_miss != "call":
+        yield Finding("models", "ok", f"asked by nobody: responses.on_miss is {recipe.responses.on_miss}")
+        return
+    try:
+        found = endpoints(recipe)
+    except UsageError as problem:
+        yield Finding("models", "fails", problem.message, problem.hint)
+        return
+    for role, spec, endpoint in found:
+        yield asyncio.run(_endpoint(role, spec, OpenAIEngine(endpoint), endpoint.name))
+
+
+def _sandbox() -> Finding:
+    found = available()
+    if found is not None:
+        return Finding("sandbox", "ok", f"{found.name} contains every attempt to break out")
+    fix = "install bubblewrap, or use a Linux kernel with Landlock (5.13 or newer)"
+    return Finding("sandbox", "lacks", f"code tasks will be refused: {why_unavailable()}", fix)
+
+
+def _disk(place: Path) -> Finding:
+    there = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
+    said = f"{free / 1e9:.1f} GB free at {there}"
+    if free < _LITTLE_DISK:
+        return Finding("disk", "lacks", said, "a million responses of 2 KB need about 2 GB")
+    return Finding("disk", "ok", said)
+
+
+def _tasks(recipe: Recipe, catalogue: Catalogue) -> Finding:
+    try:
+        chosen = choose_tasks(catalogue, recipe.tasks, lambda what, done, total: None)
+    except TaskseedError as problem:
+        return Finding("tasks", "fails", problem.message, problem.hint)
+    reasons = Counter(dropped.reason for dropped in chosen.dropped)
+    refused = "".join(f", {count} {reason}" for reason, count in reasons.most_common())
+    return Finding("tasks", "ok", f"{len(chosen.entries)} can be read and may seed{refused}")
+
+
+async def _endpoint(role: str, spec: ModelSpec, engine: OpenAIEngine, name: str) -> Finding:
+    what = f"models.{role}"
+    async with engine:
+        try:
+            await engine.check()
+            completions = await engine.complete(_small(spec), 2)
+        except EndpointError as problem:
+            return Finding(what, "fails", problem.message, problem.hint)
+        except EngineFailure as failure:
+            said = f"{name} does not answer a request to {spec.model}: {failure.reason}: {failure.detail}"
+            return Finding(what, "fails", said, "check the model's name, and the recipe's sampling for it")
+    return _answered(what, f"{name} answers as {spec.model}", completions, spec)
+
+
+def _small(spec: ModelSpec) -> Prompt:
+    """Return a short question with the recipe's sampling, so that what the server refuses in it shows now."""
+    limit = "max_completion_tokens" if "max_completion_tokens" in spec.sampling else "max_tokens"
+    sampling = {**spec.sampling, limit: _ANSWER_TOKENS}
+    return Prompt(spec.model, ({"role": "user", "content": _ASKED},), sampling)
+
+
+def _answered(what: str, said: str, completions: Sequence[Completion], spec: ModelSpec) -> Finding:
+    several = "several samples per request" if len(completions) > 1 else "one sample per request"
+    found = Finding(what, "ok", f"{said}; {several}")
+    if not any(c.usage.output for c in completions):
+        fix = "costs will be unknown; a budget goes by the lengths of the texts"
+        return replace(found, state="lacks", said=f"{found.said}, but tells no token counts", fix=fix)
+    if spec.price is None:
+        return replace(found, said=f"{found.said}; no `price` in the recipe, so costs will be unknown")
+    return found
