@@ -333,6 +333,16 @@ def test_a_changed_recipe_forgets_what_the_old_one_waited_for(tmp_path):
     assert not before & after
 
 
+def test_a_killed_runs_half_list_is_never_exported(tmp_path):
+    """Only a list that was finished counts, and what is left of a killed run goes with the next."""
+    killed = PendingFile(tmp_path)
+    killed.add("writer", Pending(KEYS[0], PROMPTS[0], 0))
+    with pytest.raises(UsageError, match="nothing waits"):
+        export_batch(RECIPE, tmp_path, tmp_path / "r.jsonl", 50_000)
+    PendingFile(tmp_path).close()
+    assert [p.name for p in tmp_path.iterdir() if "pending" in p.name] == []
+
+
 # -- as a user meets it
 
 

@@ -56,7 +56,9 @@ class PendingFile:
         self._file: IO[bytes] | None = None
         self._keys: set[bytes] = set()
         with disk_errors(self._path):
-            self._path.unlink(missing_ok=True)  # what an earlier run wanted may not be wanted any more
+            # What an earlier run wanted may not be wanted any more; a killed one left half a list.
+            for old in (self._path, *root.glob(f".{NAME}.*.tmp")):
+                old.unlink(missing_ok=True)
 
     def __len__(self) -> int:
         return len(self._keys)
