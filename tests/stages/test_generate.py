@@ -22,7 +22,7 @@ PROMPTS = load_prompts()
 def run(seeds, script, *, random_seed=0, can_run_code=False, **spec):
     """Generate with a scripted writer."""
     writer = Writer(script.ask, "writer", {"temperature": 1}, PROMPTS, can_run_code)
-    return asyncio.run(generate_with_model(seeds, writer, GenerateSpec(**spec), random_seed))
+    return asyncio.run(generate_with_model(seeds, seeds, writer, GenerateSpec(**spec), random_seed))
 
 
 def worked(number=0, problem=APPLES):
@@ -176,8 +176,9 @@ def test_an_unusable_endpoint_ends_the_stage_only_when_all_requests_have_ended()
 
     writer = Writer(ask, "writer", {}, PROMPTS, can_run_code=False)
     spec = GenerateSpec(questions_per_seed=1, examples=0)
+    seeds = [seed(0), seed(1), seed(2)]
     with pytest.raises(EndpointError):
-        asyncio.run(generate_with_model([seed(0), seed(1), seed(2)], writer, spec, 0))
+        asyncio.run(generate_with_model(seeds, seeds, writer, spec, 0))
     assert came == [0, 0]
 
 

@@ -49,6 +49,12 @@ Update = Annotated[
     bool,
     typer.Option("--update", help="The recipe has changed: keep all responses, redo the stages it affects."),
 ]
+BudgetUsd = Annotated[
+    float | None, typer.Option(help="Spend at most this many USD, over all runs into this directory.")
+]
+BudgetTokens = Annotated[
+    int | None, typer.Option(help="Use at most this many tokens, input and output together.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -119,6 +125,34 @@ def seeds(
 
 
 @app.command()
+def plan(
+    recipe: Annotated[str, typer.Argument(help="The recipe file.")],
+    out: Out = None,
+    pilot: Annotated[
+        int | None, typer.Option(help="Take this many seeds through the run; their answers are kept for it.")
+    ] = None,
+    limit: Limit = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
+    sets: Sets = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say what a run will ask, use, cost and give. Without --pilot it asks no model and tells only bounds."""
+    _call(
+        "plan",
+        "plan",
+        recipe=recipe,
+        out=out,
+        pilot=pilot,
+        limit=limit,
+        budget_usd=budget_usd,
+        budget_tokens=budget_tokens,
+        sets=sets or [],
+        quiet=quiet,
+    )
+
+
+@app.command()
 def run(
     recipe: Annotated[str, typer.Argument(help="The recipe file.")],
     out: Out = None,
@@ -127,13 +161,8 @@ def run(
         int | None,
         typer.Option(help="End with the shard that reaches this many rows, and keep exactly as many."),
     ] = None,
-    budget_usd: Annotated[
-        float | None,
-        typer.Option(help="Spend at most this many USD, over all runs into this directory."),
-    ] = None,
-    budget_tokens: Annotated[
-        int | None, typer.Option(help="Use at most this many tokens, input and output together.")
-    ] = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
     sets: Sets = None,
     update: Update = False,
     quiet: Quiet = False,

@@ -17,7 +17,7 @@ from taskseed.run.local import RunOptions, run_local
 from taskseed.run.pipeline import Spending
 from taskseed.run.verify import verify_directory
 
-__all__ = ["print_result", "run", "seeds", "status", "stored_recipe", "verify"]
+__all__ = ["positive", "print_result", "run", "run_folder", "seeds", "status", "stored_recipe", "verify"]
 
 
 def run(
@@ -32,9 +32,9 @@ def run(
     quiet: bool,
 ) -> int:
     """Make the data set of a recipe."""
-    _positive(limit=limit, accept=accept, budget_usd=budget_usd, budget_tokens=budget_tokens)
+    positive(limit=limit, accept=accept, budget_usd=budget_usd, budget_tokens=budget_tokens)
     loaded = load_recipe(Path(recipe), sets)
-    folder = _out(loaded, out)
+    folder = run_folder(loaded, out)
     spending = Spending(budget_usd, budget_tokens)
     options = RunOptions(limit=limit, accept=accept, update=update, spending=spending)
     with watching(quiet) as watch:
@@ -45,9 +45,9 @@ def run(
 
 def seeds(recipe: str, out: str | None, limit: int | None, sets: list[str], update: bool, quiet: bool) -> int:
     """Collect and normalise the seeds of a recipe."""
-    _positive(limit=limit)
+    positive(limit=limit)
     loaded = load_recipe(Path(recipe), sets)
-    folder = _out(loaded, out)
+    folder = run_folder(loaded, out)
     with watching(quiet) as watch:
         run_local(loaded, folder, RunOptions(limit=limit, update=update, last_stage="normalize"), watch)
     told = read_status(folder, {})
@@ -59,14 +59,19 @@ def seeds(recipe: str, out: str | None, limit: int | None, sets: list[str], upda
     return 0
 
 
-def _positive(**flags: float | None) -> None:
+def positive(**flags: float | None) -> None:
+    """Refuse numbers that leave nothing to do.
+
+    :raises UsageError: naming the option.
+    """
     for name, value in flags.items():
         if value is not None and value <= 0:
             option = "--" + name.replace("_", "-")
             raise UsageError(f"{option} {value} leaves nothing to do", f"give {option} a number above 0")
 
 
-def _out(recipe: Recipe, out: str | None) -> Path:
+def run_folder(recipe: Recipe, out: str | None) -> Path:
+    """Return the run directory: `runs/<name>` unless it is named."""
     return Path(out) if out else Path("runs") / recipe.name
 
 

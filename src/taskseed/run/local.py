@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from taskseed.errors import Interrupted, StoppedShort, TaskseedError, UsageError, WaitingForBatch
 from taskseed.io import lock
@@ -16,7 +17,10 @@ from taskseed.run.events import Watch
 from taskseed.run.ledger import StateFile
 from taskseed.run.pipeline import Pipeline, Spending
 
-__all__ = ["RunOptions", "run_local"]
+__all__ = ["RunOptions", "interruptible", "run_local"]
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _run(pipeline: Pipeline, options: RunOptions) -> None:
     work = pipeline.work(prepared, options.accept, gate, options.spending)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         try:
-            shards = runner.run(_interruptible(work, gate))
+            shards = runner.run(interruptible(work, gate))
         except StoppedShort as short:
             shards = pipeline.leading(prepared)
             rows = pipeline.package(prepared, shards, options.accept) if shards else 0
@@ -103,7 +107,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _interruptible(work: Coroutine[None, None, int], gate: Gate) -> int:
+async def interruptible(work: Coroutine[None, None, T], gate: Gate) -> T:
     """Do the work; the first Ctrl-C lets what is in flight come back, the second ends at once."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)

@@ -5,8 +5,8 @@ import hashlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack, closing
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import takewhile
@@ -23,12 +23,14 @@ from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
 from taskseed.run.askers import Askers, Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
+from taskseed.run.bench import Bench
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import ROLES, InvocationCounters, cost, totals
 from taskseed.run.package import package_rows
-from taskseed.run.shards import Bench, ShardPlan, run_shards, shard_fingerprints
+from taskseed.run.pilot import Pilot, run_pilot
+from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
 from taskseed.sandbox import available
 from taskseed.stages.collect import choose_tasks, load_guards
 from taskseed.stages.normalize import Limits, normalize
@@ -67,6 +69,11 @@ class Pipeline:
         self.watch = watch
         self._parts = parts(recipe)
         self._prompts: PromptSet = load_prompts(recipe.prompts)
+
+    @property
+    def prompts(self) -> PromptSet:
+        """The prompts of the recipe."""
+        return self._prompts
 
     @property
     def is_packaged(self) -> bool:
@@ -186,29 +193,55 @@ class Pipeline:
         gate: Gate,
         budget: Budget | None,
     ) -> int:
-        folder = self.recipe.responses.store or self.directory.root / "responses"
-        async with AsyncExitStack() as stack:
-            store = stack.enter_context(closing(ResponseStore(folder)))
-            pending = stack.enter_context(closing(PendingFile(self.directory.root)))
-            askers = await open_askers(self.recipe, store, counters, gate, pending.add, budget, stack)
-            bench = Bench(
-                self.recipe,
-                self.directory,
-                self._prompts,
-                guards,
-                askers,
-                pending,
-                available,
-                self.watch,
-            )
-            ticker = asyncio.create_task(_tick(counters, askers, self.watch))
+        async with self._bench(guards, counters, gate, budget) as (bench, pending):
             try:
                 return await run_shards(bench, plan)
             except WaitingForBatch:
                 pending.finish()
                 raise
+
+    @asynccontextmanager
+    async def _bench(
+        self, guards: GuardIndex, counters: InvocationCounters, gate: Gate, budget: Budget | None
+    ) -> AsyncIterator[tuple[Bench, PendingFile]]:
+        """Open store, list of waiting requests and models, and tell every second what comes."""
+        async with AsyncExitStack() as stack:
+            store = stack.enter_context(closing(ResponseStore(self.store_folder)))
+            pending = stack.enter_context(closing(PendingFile(self.directory.root)))
+            askers = await open_askers(self.recipe, store, counters, gate, pending.add, budget, stack)
+            bench = Bench(
+                self.recipe, self.directory, self._prompts, guards, askers, pending, available, self.watch
+            )
+            ticker = asyncio.create_task(_tick(counters, askers, self.watch))
+            try:
+                yield bench, pending
             finally:
                 ticker.cancel()
+
+    @property
+    def store_folder(self) -> Path:
+        """Where responses are kept."""
+        return self.recipe.responses.store or self.directory.root / "responses"
+
+    def first_seeds(self, prepared: Prepared) -> list[Seed]:
+        """Return the seeds of the first shard: those with the lowest ids, which is an even draw of all."""
+        return self.directory.read_shard("normalize", 0, Seed) if prepared.shards else []
+
+    def seeds_in_all(self) -> int:
+        """Return how many seeds were normalised."""
+        summary = self.directory.summary("normalize")
+        return summary.count.kept if summary else 0
+
+    async def pilot(self, prepared: Prepared, count: int, gate: Gate, limits: Spending) -> Pilot:
+        """Take a few seeds through all stages; their responses are stored, and nothing else is kept.
+
+        :raises EndpointError: if a model cannot be reached.
+        """
+        shard = self.first_seeds(prepared)
+        with closing(InvocationCounters(self.directory.root / "invocations")) as counters:
+            await check_endpoints(self.recipe)
+            async with self._bench(prepared.guards, counters, gate, self._budget(limits)) as (bench, _):
+                return await run_pilot(bench, shard[:count], shard, self.store_folder)
 
     def _budget(self, limits: Spending) -> Budget | None:
         """Return what is left to spend: a limit holds for the run directory's whole life."""

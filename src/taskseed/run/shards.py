@@ -6,54 +6,23 @@ stays must not depend on which response came first.
 
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable, Sequence, Sized
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
-from taskseed.guards import GuardIndex
-from taskseed.models.base import Prompt
-from taskseed.models.stored import Answer, Ask
-from taskseed.prompts import PromptSet
-from taskseed.recipe import Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
-from taskseed.run.askers import Askers
-from taskseed.run.directory import RunDirectory
-from taskseed.run.events import Event, Watch
+from taskseed.run.bench import Bench
+from taskseed.run.events import Event
 from taskseed.run.fingerprints import fingerprint
-from taskseed.sandbox import Sandbox, run_asserts
-from taskseed.stages.enrich import Solver, accept_unsolved, enrich
-from taskseed.stages.filter import FilterRules, filter_solves
-from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
-from taskseed.stages.screen import group_of, question_text, screen
+from taskseed.stages.screen import group_of, question_text
 
-__all__ = ["Bench", "ShardPlan", "run_shards", "shard_fingerprints"]
+__all__ = ["ShardPlan", "run_shards", "shard_fingerprints"]
 
 LOOKAHEAD = 2  # shards under way at once
 
 _RECORDS: dict[str, type] = {"generate": Question, "screen": Question, "enrich": Decision, "filter": Sample}
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Everything the stages of a shard need.
-
-    :param pending: the requests that wait for a batch.
-    """
-
-    recipe: Recipe
-    directory: RunDirectory
-    prompts: PromptSet
-    guards: GuardIndex
-    askers: Askers
-    pending: Sized
-    find_sandbox: Callable[[], Sandbox | None]
-    watch: Watch
-
-    def sandbox_for(self, records: Sequence[Seed | Question]) -> Sandbox | None:
-        """Return the sandbox if any of these needs one: looking for one takes seconds."""
-        return self.find_sandbox() if any(r.kind == "code" for r in records) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +110,6 @@ def _lacks_response(entry: object) -> bool:
     )
 
 
-def _variants_beside(seeds: Sequence[Seed], recipe: Recipe) -> Sequence[Question | Dropped]:
-    """Make the numeric variants that come beside the writer's questions, in slots after the writer's."""
-    spec = recipe.generate
-    worked = [seed for seed in seeds if seed.kind == "number" and seed.solution]
-    slots = range(spec.questions_per_seed, spec.questions_per_seed + spec.numeric_variants)
-    return generate_numeric(worked, slots, recipe.seed)
-
-
 class _Turns:
     """Processes shards; hands the list of questions seen so far from one shard to the next, in order."""
 
@@ -169,7 +130,7 @@ class _Turns:
         screened: list[Question] | None = None
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
-            questions = await self._stage("generate", shard, lambda: self._generate(seeds))
+            questions = await self._stage("generate", shard, lambda: self.bench.generate(seeds, seeds))
             if shard:
                 await self._screened[shard - 1].wait()
             screened = await self._screen(shard, questions, {s.seed_id: s for s in seeds})
@@ -177,9 +138,9 @@ class _Turns:
             if screened is None:
                 self.leave(shard)
             self._screened[shard].set()
-        decisions = await self._stage("enrich", shard, lambda: self._enrich(screened))
+        decisions = await self._stage("enrich", shard, lambda: self.bench.enrich(screened))
         by_id = {s.seed_id: s for s in seeds}
-        samples = await self._stage("filter", shard, lambda: self._filter(decisions, by_id))
+        samples = await self._stage("filter", shard, lambda: self.bench.filter(decisions, by_id))
         return len(samples)
 
     async def _stage(self, stage: str, shard: int, make: Callable[[], Awaitable[Sequence[Any]]]) -> list[Any]:
@@ -199,91 +160,17 @@ class _Turns:
         self.bench.watch(Event(stage, shard + 1, self.plan.shards, count.kept, sum(count.dropped.values())))
         return [entry for entry in entries if not isinstance(entry, Dropped)]
 
-    async def _generate(self, seeds: Sequence[Seed]) -> Sequence[Question | Dropped]:
-        recipe = self.bench.recipe
-        if recipe.generate.kind == "numeric":
-            slots = range(recipe.generate.questions_per_seed)
-            return await asyncio.to_thread(generate_numeric, seeds, slots, recipe.seed)
-        spec = recipe.models.role("writer")
-        assert spec is not None  # noqa: S101 - the recipe's own check
-        writer = Writer(
-            ask=self._asking("writer"),
-            model=spec.model,
-            sampling=spec.sampling,
-            prompts=self.bench.prompts,
-            can_run_code=self.bench.sandbox_for(seeds) is not None,
-        )
-        written = await generate_with_model(seeds, writer, recipe.generate, recipe.seed)
-        return [*written, *await asyncio.to_thread(_variants_beside, seeds, recipe)]
-
     async def _screen(
         self, shard: int, questions: Sequence[Question], seeds: dict[str, Seed]
     ) -> list[Question]:
         if self._unfinished < shard:
             raise _waiting(self.bench)  # an earlier shard lacks responses, or failed and will say so
         done = self.bench.directory.shard_is_done("screen", shard, self.plan.fingerprints["screen"])
-
-        async def make() -> Sequence[Question | Dropped]:
-            return await asyncio.to_thread(
-                screen,
-                questions,
-                seeds,
-                self.bench.recipe.screen,
-                self.bench.guards,
-                self.seen,
-                self._run_tests if self.bench.sandbox_for(questions) else None,
-            )
-
-        kept: list[Question] = await self._stage("screen", shard, make)
+        kept: list[Question] = await self._stage(
+            "screen", shard, lambda: self.bench.screen(questions, seeds, self.seen)
+        )
         if done:
             self.seen.add(
                 [q.question_id for q in kept], [question_text(q) for q in kept], [group_of(q) for q in kept]
             )
         return kept
-
-    async def _enrich(self, questions: Sequence[Question]) -> Sequence[Decision | Dropped]:
-        recipe = self.bench.recipe
-        spec = recipe.models.role("solver")
-        if spec is None:
-            return accept_unsolved(questions)
-        solver = Solver(
-            ask=self._asking("solver"),
-            model=spec.model,
-            sampling=spec.sampling,
-            prompts=self.bench.prompts,
-            run_tests=self._run_tests_aside if self.bench.sandbox_for(questions) else None,
-        )
-        return await enrich(questions, solver, recipe.enrich, recipe.seed)
-
-    async def _filter(
-        self, decisions: Sequence[Decision], seeds: dict[str, Seed]
-    ) -> Sequence[Sample | Dropped]:
-        recipe = self.bench.recipe
-        terms = {}
-        for role in ("writer", "solver"):
-            spec = recipe.models.role(role)
-            if spec is not None and spec.license:
-                terms[spec.model] = spec.license
-        rules = FilterRules(
-            contamination=recipe.screen.contamination,
-            keep_per_question=recipe.enrich.keep_per_question,
-            styles=recipe.enrich.styles,
-            licenses=terms,
-        )
-        return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.bench.guards)
-
-    def _asking(self, role: str) -> Ask:
-        async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
-            return await self.bench.askers.ask(role, prompt, indices)
-
-        return ask
-
-    def _run_tests(self, code: str, tests: Sequence[str]) -> str | None:
-        sandbox = self.bench.find_sandbox()
-        if sandbox is None:
-            return "no sandbox"
-        outcome = run_asserts(sandbox, code, tests)
-        return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
-
-    async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
-        return await asyncio.to_thread(self._run_tests, code, tests)

@@ -42,17 +42,18 @@ class Writer:
 
 
 async def generate_with_model(
-    seeds: Sequence[Seed], writer: Writer, spec: GenerateSpec, random_seed: int
+    seeds: Sequence[Seed], shard: Sequence[Seed], writer: Writer, spec: GenerateSpec, random_seed: int
 ) -> list[Question | Dropped]:
     """Have the writer write `spec.questions_per_seed` questions from each seed.
 
+    :param shard: the seeds that examples are drawn from; `seeds` are all of them, or a pilot's few.
     :returns: one entry per slot, in the order of the seeds and their slots.
     """
     siblings: dict[str, list[Seed]] = {}
-    for seed in seeds:
+    for seed in shard:
         siblings.setdefault(seed.task, []).append(seed)
     made = await settle(
-        _write(seed, _examples(seed, siblings[seed.task], spec.examples, random_seed), writer, spec)
+        _write(seed, _examples(seed, siblings.get(seed.task, ()), spec.examples, random_seed), writer, spec)
         for seed in seeds
     )
     return [entry for slots in made for entry in slots]

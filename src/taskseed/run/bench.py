@@ -1,0 +1,133 @@
+"""What is done with the seeds of a shard: each stage with everything it needs."""
+
+import asyncio
+from collections.abc import Callable, Sequence, Sized
+from dataclasses import dataclass
+
+from taskseed.checks.duplicates import NearDuplicates
+from taskseed.guards import GuardIndex
+from taskseed.models.base import Prompt
+from taskseed.models.stored import Answer, Ask
+from taskseed.prompts import PromptSet
+from taskseed.recipe import Recipe
+from taskseed.records import Decision, Dropped, Question, Sample, Seed
+from taskseed.run.askers import Askers
+from taskseed.run.directory import RunDirectory
+from taskseed.run.events import Watch
+from taskseed.sandbox import Sandbox, run_asserts
+from taskseed.stages.enrich import Solver, accept_unsolved, enrich
+from taskseed.stages.filter import FilterRules, filter_solves
+from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.screen import screen
+
+__all__ = ["Bench"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The stages of a shard, ready to use; a stage's result does not depend on what else is under way.
+
+    :param pending: the requests that wait for a batch.
+    """
+
+    recipe: Recipe
+    directory: RunDirectory
+    prompts: PromptSet
+    guards: GuardIndex
+    askers: Askers
+    pending: Sized
+    find_sandbox: Callable[[], Sandbox | None]
+    watch: Watch
+
+    async def generate(self, seeds: Sequence[Seed], siblings: Sequence[Seed]) -> list[Question | Dropped]:
+        """Return one entry per slot of the seeds.
+
+        :param siblings: the shard's seeds, from which the writer is shown examples.
+        """
+        recipe = self.recipe
+        if recipe.generate.kind == "numeric":
+            slots = range(recipe.generate.questions_per_seed)
+            return await asyncio.to_thread(generate_numeric, seeds, slots, recipe.seed)
+        spec = recipe.models.role("writer")
+        assert spec is not None  # noqa: S101 - the recipe's own check
+        writer = Writer(
+            ask=self._asking("writer"),
+            model=spec.model,
+            sampling=spec.sampling,
+            prompts=self.prompts,
+            can_run_code=self._sandbox_for(seeds) is not None,
+        )
+        written = await generate_with_model(seeds, siblings, writer, recipe.generate, recipe.seed)
+        return [*written, *await asyncio.to_thread(_variants_beside, seeds, recipe)]
+
+    async def screen(
+        self, questions: Sequence[Question], seeds: dict[str, Seed], seen: NearDuplicates
+    ) -> list[Question | Dropped]:
+        """Return one entry per question; `seen` learns those that are kept."""
+        return await asyncio.to_thread(
+            screen,
+            questions,
+            seeds,
+            self.recipe.screen,
+            self.guards,
+            seen,
+            self._run_tests if self._sandbox_for(questions) else None,
+        )
+
+    async def enrich(self, questions: Sequence[Question]) -> list[Decision | Dropped]:
+        """Return one entry per question."""
+        spec = self.recipe.models.role("solver")
+        if spec is None:
+            return accept_unsolved(questions)
+        solver = Solver(
+            ask=self._asking("solver"),
+            model=spec.model,
+            sampling=spec.sampling,
+            prompts=self.prompts,
+            run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
+        )
+        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed)
+
+    async def filter(self, decisions: Sequence[Decision], seeds: dict[str, Seed]) -> list[Sample | Dropped]:
+        """Return one entry per solve of the decided questions."""
+        recipe = self.recipe
+        terms = {}
+        for role in ("writer", "solver"):
+            spec = recipe.models.role(role)
+            if spec is not None and spec.license:
+                terms[spec.model] = spec.license
+        rules = FilterRules(
+            contamination=recipe.screen.contamination,
+            keep_per_question=recipe.enrich.keep_per_question,
+            styles=recipe.enrich.styles,
+            licenses=terms,
+        )
+        return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.guards)
+
+    def _asking(self, role: str) -> Ask:
+        async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
+            return await self.askers.ask(role, prompt, indices)
+
+        return ask
+
+    def _sandbox_for(self, records: Sequence[Seed | Question]) -> Sandbox | None:
+        """Return the sandbox if any of these needs one: looking for one takes seconds."""
+        return self.find_sandbox() if any(r.kind == "code" for r in records) else None
+
+    def _run_tests(self, code: str, tests: Sequence[str]) -> str | None:
+        sandbox = self.find_sandbox()
+        if sandbox is None:
+            return "no sandbox"
+        outcome = run_asserts(sandbox, code, tests)
+        return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
+
+    async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
+        return await asyncio.to_thread(self._run_tests, code, tests)
+
+
+def _variants_beside(seeds: Sequence[Seed], recipe: Recipe) -> list[Question | Dropped]:
+    """Make the numeric variants that come beside the writer's questions, in slots after the writer's."""
+    spec = recipe.generate
+    worked = [seed for seed in seeds if seed.kind == "number" and seed.solution]
+    slots = range(spec.questions_per_seed, spec.questions_per_seed + spec.numeric_variants)
+    return generate_numeric(worked, slots, recipe.seed)
