@@ -127,6 +127,10 @@ class ModelsSpec(_Spec):
             return None
         return spec  # type: ignore[no-any-return]
 
+    def prices(self) -> dict[str, Price | None]:
+        """Return the price of each role's model, by role."""
+        return {name: spec.price for name in type(self).model_fields if (spec := self.role(name))}
+
 
 class ResponsesSpec(_Spec):
     """Where responses are kept, and what happens when one is not there."""

@@ -191,6 +191,9 @@ def test_replay_refuses_what_was_not_recorded(tmp_path: Path, finished: tuple[Pa
     state = make(model_recipe("http://127.0.0.1:9/v1", sets=sets), tmp_path)
     assert state["dataset"] == finished[1]["dataset"]
     assert state["requests"]["sent"] == 0
+    words = "replayed from recorded answers"
+    assert words in (tmp_path / "dataset" / "README.md").read_text()
+    assert words not in (finished[0] / "dataset" / "README.md").read_text()
 
 
 def test_a_queued_run_waits_and_asks_nothing(tmp_path: Path) -> None:
@@ -271,6 +274,7 @@ def test_numeric_variants_come_beside_what_the_writer_writes(tmp_path: Path) -> 
         ("numeric_variant", 2),
     }
     assert len({r["id"] for r in dropped(tmp_path, "generate")} | {r["question_id"] for r in made}) == 30
+    assert "`derivation` is `numeric_variant`" in (tmp_path / "dataset" / "README.md").read_text()
 
 
 def test_variants_are_voted_on_where_a_solver_is_configured(tmp_path: Path) -> None:

@@ -90,10 +90,7 @@ def status(directory: str, as_json: bool) -> int:
     """Show the funnel, requests, tokens and cost of a run."""
     folder = Path(directory)
     recipe = stored_recipe(folder)
-    prices = {
-        role: spec.price for role in ("writer", "solver", "judge") if (spec := recipe.models.role(role))
-    }
-    told = read_status(folder, prices)
+    told = read_status(folder, recipe.models.prices())
     console = stdout()
     if as_json:
         console.print(json.dumps(told, indent=2), markup=False, soft_wrap=True)
@@ -131,9 +128,7 @@ def _cost(told: dict[str, object]) -> str:
 def print_result(folder: Path) -> None:
     """Print the funnel and where the data set is."""
     recipe = stored_recipe(folder)
-    told = read_status(
-        folder, {role: spec.price for role in ("writer", "solver") if (spec := recipe.models.role(role))}
-    )
+    told = read_status(folder, recipe.models.prices())
     console = stdout()
     console.print(funnel_table(told["stages"]))
     console.print(

@@ -53,6 +53,10 @@ class InvocationCounters:
         """Return one total of one role."""
         return int(struct.unpack_from("<Q", self._map, 8 * _SLOTS[role, name])[0])
 
+    def all(self) -> dict[tuple[str, str], int]:
+        """Return every total by (role, name)."""
+        return dict(zip(_SLOTS, _LAYOUT.unpack(self._map[: _LAYOUT.size]), strict=True))
+
     def close(self) -> None:
         """Flush and close the file."""
         self._map.flush()

@@ -16,7 +16,7 @@ from taskseed.io import write_bytes, write_json, write_table
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, to_table
 from taskseed.run.directory import RunDirectory, StageCount, Summary
-from taskseed.run.ledger import ROLES, status
+from taskseed.run.ledger import status
 from taskseed.stages.package import canonical_hash, choose, finish, order_rows
 from taskseed.stages.package import parts as file_parts
 from taskseed.tasks import licence_of_dataset
@@ -68,12 +68,20 @@ def package_rows(
 
 
 def _notes(recipe: Recipe) -> list[str]:
-    if recipe.generate.kind != "numeric":
-        return []
-    return [
-        "The questions are **numeric variants**: a worked problem of a training split with other numbers, "
-        "its solution recomputed exactly. Their wording is their seed's: new problems, not new content."
-    ]
+    notes = []
+    spec = recipe.generate
+    if spec.kind == "numeric" or spec.numeric_variants:
+        which = "The questions" if spec.kind == "numeric" else "Rows whose `derivation` is `numeric_variant`"
+        notes.append(
+            f"{which} are **numeric variants**: a worked problem of a training split with other numbers, "
+            "its solution recomputed exactly. Their wording is their seed's: new problems, not new content."
+        )
+    if spec.kind == "model" and recipe.responses.on_miss == "refuse":
+        notes.append(
+            "What models say here was **replayed from recorded answers**; no model was asked when this data "
+            "set was made."
+        )
+    return notes
 
 
 def _sources(rows: pa.Table) -> list[SourceLicense]:
@@ -96,8 +104,7 @@ def _sources(rows: pa.Table) -> list[SourceLicense]:
 def _manifest(
     directory: RunDirectory, recipe: Recipe, dataset: dict[str, Any], funnel: Sequence[StageCount]
 ) -> dict[str, Any]:
-    prices = {role: spec.price for role in ROLES if (spec := recipe.models.role(role))}
-    told = status(directory.root, prices)
+    told = status(directory.root, recipe.models.prices())
     collected = directory.summary("collect")
     facts = collected.facts if collected else {}
     return {

@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from taskseed.guards import GuardIndex
 from taskseed.io import disk_errors, read_table, write_json, write_table
 from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
-from taskseed.recipe import Recipe
+from taskseed.recipe import Price, Recipe
 from taskseed.records import Dropped, Seed, to_table
 from taskseed.run.askers import Askers, Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
@@ -27,7 +27,7 @@ from taskseed.run.bench import Bench
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
-from taskseed.run.ledger import ROLES, InvocationCounters, cost, totals
+from taskseed.run.ledger import InvocationCounters, cost, totals
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
@@ -212,7 +212,7 @@ class Pipeline:
             bench = Bench(
                 self.recipe, self.directory, self._prompts, guards, askers, pending, available, self.watch
             )
-            ticker = asyncio.create_task(_tick(counters, askers, self.watch))
+            ticker = asyncio.create_task(_tick(counters, askers, self.recipe.models.prices(), self.watch))
             try:
                 yield bench, pending
             finally:
@@ -248,9 +248,8 @@ class Pipeline:
         if limits.usd is None and limits.tokens is None:
             return None
         spent, _ = totals(self.directory.root / "invocations")
-        prices = {role: spec.price for role in ROLES if (spec := self.recipe.models.role(role))}
         tokens = sum(amount for (_, name), amount in spent.items() if name in ("input", "output"))
-        return Budget(limits.tokens, limits.usd, tokens, cost(spent, prices) or 0.0)
+        return Budget(limits.tokens, limits.usd, tokens, cost(spent, self.recipe.models.prices()) or 0.0)
 
     def leading(self, prepared: Prepared) -> int:
         """Return how many shards from the first on are finished."""
@@ -303,7 +302,9 @@ def _stamps(folder: Path | None) -> list[tuple[str, int, int]]:
     return [(str(f.relative_to(folder or f)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
 
 
-async def _tick(counters: InvocationCounters, askers: Askers, watch: Watch) -> None:
+async def _tick(
+    counters: InvocationCounters, askers: Askers, prices: Mapping[str, Price | None], watch: Watch
+) -> None:
     """Tell every second how many answers have come, for as long as nobody cancels it."""
     began = time.monotonic()
     while True:
@@ -313,8 +314,10 @@ async def _tick(counters: InvocationCounters, askers: Askers, watch: Watch) -> N
             continue
         rate = answered / (time.monotonic() - began)
         tokens = f"{counters.total('input'):,} tokens in, {counters.total('output'):,} out"
+        usd = cost(counters.all(), prices)
+        spent = "" if usd is None else f", {usd:.2f} USD"
         failed = counters.total("failed")
-        note = f"answers, {rate:.1f}/s, {tokens}, {failed} failed, up to {askers.at_once} at once"
+        note = f"answers, {rate:.1f}/s, {tokens}{spent}, {failed} failed, up to {askers.at_once} at once"
         watch(Event("requests", answered, 0, note=note))
 
 
