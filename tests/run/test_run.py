@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,7 +11,7 @@ import pytest
 
 from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
 from taskseed.io import lock
-from taskseed.recipe import parse_recipe
+from taskseed.recipe import load_recipe, parse_recipe
 from taskseed.tasks import BUILTIN_PATH
 from tests import teacher
 from tests.run.helpers import NUMERIC, dropped, make, model_recipe, rows, told, unbalanced
@@ -258,6 +259,18 @@ def test_a_numeric_run_needs_no_model(tmp_path: Path) -> None:
         ("recomputed", 0, "numeric_variant")
     }
     assert {r["agreement"] for r in made} == {None}
+
+
+def test_the_example_of_eight_kinds_has_seeds_of_eight_kinds(tmp_path: Path) -> None:
+    """Without a network, nine seeds of each built-in task: every kind that the checks know is among them."""
+    recipe = load_recipe(Path(__file__).parents[2] / "examples" / "eight-kinds.yaml")
+    make(recipe, tmp_path, last_stage="normalize")
+    seeds = pq.read_table(tmp_path / "normalize/kept/00000.parquet").to_pylist()
+    assert Counter(s["task"] for s in seeds) == dict.fromkeys({s["task"] for s in seeds}, 9)
+    assert len({s["task"] for s in seeds}) == 8
+    assert {s["kind"] for s in seeds} == {"multiple_choice", "boolean", "number", "short_answer", "code"}
+    assert {s["language"] for s in seeds} == {"en", "es"}
+    assert all(s["options"] and s["answer"] in s["options"] for s in seeds if s["task"] == "taskseed_logic")
 
 
 def test_numeric_variants_come_beside_what_the_writer_writes(tmp_path: Path) -> None:

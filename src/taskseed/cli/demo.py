@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from taskseed.cli.messages import stdout
 from taskseed.cli.progress import watching
@@ -33,19 +35,13 @@ def demo(out: str, quiet: bool) -> int:
         run_local(parse_recipe(text, "the demo recipe"), folder, RunOptions(), watch)
     console = stdout()
     console.print(f"\n{HONESTLY}\n", soft_wrap=True)
-    _show_sample(console, folder)
-    _show_refusals(console, folder)
+    _show_record(console, folder)
     _show_dropped(console, folder)
+    _show_refusals(console, folder)
+    console.print(_by_task(folder))
+    console.print()
     print_result(folder)
-    console.print("\nnext, on your own model (any OpenAI-compatible endpoint):", soft_wrap=True)
-    console.print(
-        "  taskseed tasks arc_easy gsm8k      # what may seed, and why", markup=False, soft_wrap=True
-    )
-    console.print(
-        "  taskseed run recipe.yaml --limit 20   # a recipe of six lines: see the README",
-        markup=False,
-        soft_wrap=True,
-    )
+    _show_next(console)
     return 0
 
 
@@ -57,41 +53,97 @@ def _paragraph(console: Console, title: str, text: str) -> None:
     console.print()
 
 
-def _show_sample(console: Console, folder: Path) -> None:
-    rows = read_table(folder / "dataset" / "data" / "train-00000.parquet").to_pylist()
+def _show_record(console: Console, folder: Path) -> None:
+    """Show one row from its seed to its text."""
+    rows = _rows(folder)
     if not rows:
         return
     row = rows[0]
-    seed = _find_seed(folder, row["seed_id"])
+    seed = _find(folder / "normalize" / "kept", "seed_id", row["seed_id"])
     where = f"{row['task']}, {row['source_split']} row {row['source_row']}"
-    _paragraph(console, f"a seed ({where})", f"{seed['question']}\nAnswer: {seed['answer']}")
-    _paragraph(console, "its new question", row["question"])
+    _paragraph(console, f"a seed ({where})", _asked(seed))
+    _paragraph(console, "the new question written from it", _asked(row))
     trust = f"verifier: {row['verifier']}, votes: {row['votes_total']}"
-    worked = f"{row['enrichment']}\nAnswer: {row['answer']}   ({trust})"
-    _paragraph(console, "the kept answer", worked)
+    _paragraph(console, f"the kept answer ({trust})", f"{row['enrichment']}\nAnswer: {row['answer']}")
 
 
-def _find_seed(folder: Path, seed_id: str) -> dict[str, Any]:
-    for path in sorted((folder / "normalize" / "kept").glob("*.parquet")):
+def _asked(record: dict[str, Any]) -> str:
+    options = [f"- {option}" for option in record["options"]]
+    return "\n".join([record["context"] or "", record["question"], *options])
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    paths = sorted((folder / "dataset" / "data").glob("*.parquet"))
+    return [row for path in paths for row in read_table(path).to_pylist()]
+
+
+def _find(folder: Path, column: str, value: str) -> dict[str, Any]:
+    for path in sorted(folder.glob("*.parquet")):
         table = read_table(path)
-        found = table.filter(pc.equal(table.column("seed_id"), seed_id)).to_pylist()
-        if found:
-            return dict(found[0])
-    return {"question": "", "answer": ""}
-
-
-def _show_refusals(console: Console, folder: Path) -> None:
-    refused = read_table(folder / "collect" / "dropped" / "00000.parquet").to_pylist()
-    lines = [f"{r['task']}: {r['reason']}: {r['evidence']}" for r in refused]
-    _paragraph(console, "tasks that may not seed", "\n".join(lines))
+        for row in table.filter(pc.equal(table.column(column), value)).to_pylist():
+            return dict(row)
+    return {"question": "", "options": [], "context": None}
 
 
 def _show_dropped(console: Console, folder: Path) -> None:
-    for stage, title in (("normalize", "a dropped seed row"), ("generate", "a dropped slot")):
-        dropped = read_table(folder / stage / "dropped" / "00000.parquet").to_pylist()
-        if dropped:
-            worst = max(dropped, key=lambda d: (d["score"] or 0.0, d["id"]))
-            score = f" ({worst['score']:.2f})" if worst["score"] is not None else ""
-            record = json.loads(worst["record"])
-            text = f"{record.get('question') or record.get('seed_question')}\nevidence: {worst['evidence']}"
-            _paragraph(console, f"{title}: {worst['reason']}{score}", text)
+    """Show the first candidate of each stage that was dropped for what it says."""
+    for stage, title in (
+        ("normalize", "a seed row that was dropped"),
+        ("generate", "a slot that gave no question"),
+        ("screen", "a question that was dropped"),
+        ("enrich", "a question whose answer was not established"),
+        ("filter", "a solve that was dropped"),
+    ):
+        found = [d for d in _dropped(folder, stage) if d["reason"] not in ("over_task_limit", "not_selected")]
+        if found:
+            dropped = found[0]
+            score = "" if dropped["score"] is None else f" ({dropped['score']:.2f})"
+            text = f"{_text_of(json.loads(dropped['record']))}\nwhy: {dropped['evidence']}"
+            _paragraph(console, f"{title}: {dropped['reason']}{score}", text)
+
+
+def _text_of(record: dict[str, Any]) -> str:
+    inner = record.get("question")
+    if isinstance(inner, dict):
+        return str(inner["question"])
+    return str(inner or record.get("seed_question") or record.get("enrichment") or "")
+
+
+def _dropped(folder: Path, stage: str) -> Iterator[dict[str, Any]]:
+    for path in sorted((folder / stage / "dropped").glob("*.parquet")):
+        yield from read_table(path).to_pylist()
+
+
+def _show_refusals(console: Console, folder: Path) -> None:
+    lines = [f"{r['task']}: {r['reason']}: {r['evidence']}" for r in _dropped(folder, "collect")]
+    _paragraph(console, "tasks that may not seed", "\n".join(lines))
+
+
+def _by_task(folder: Path) -> Table:
+    """Return what became of each task."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("task")
+    for name in ("rows kept", "questions", "mean agreement"):
+        table.add_column(name, justify="right")
+    table.add_column("verifier")
+    table.add_column("styles")
+    rows = _rows(folder)
+    for task in sorted({row["task"] for row in rows}):
+        mine = [row for row in rows if row["task"] == task]
+        questions = {row["question_id"]: row["agreement"] for row in mine}
+        agreed = [a for a in questions.values() if a is not None]
+        mean = f"{sum(agreed) / len(agreed):.2f}" if agreed else "–"
+        words = [", ".join(sorted({row[column] for row in mine})) for column in ("verifier", "style")]
+        table.add_row(task, str(len(mine)), str(len(questions)), mean, *words)
+    return table
+
+
+def _show_next(console: Console) -> None:
+    lines = (
+        "\nnext, on your own model (any OpenAI-compatible endpoint):",
+        "  taskseed tasks arc_easy gsm8k         # what may seed, and why",
+        "  taskseed doctor recipe.yaml           # a recipe of six lines: see the README",
+        "  taskseed run recipe.yaml --limit 20",
+    )
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
