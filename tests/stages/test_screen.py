@@ -163,12 +163,36 @@ def test_code_must_pass_its_own_tests():
 
     def run_tests(source, checks):
         ran.append((source, tuple(checks)))
-        return "failed: AssertionError" if "twice1" in source else None
+        return None if source == code(0).answer else "failed: AssertionError"
 
     made = run([code(0), code(1), question()], run_tests=run_tests)
     assert outcomes(made) == ["kept", "tests_fail", "kept"]
     assert made[1].evidence == "failed: AssertionError"
-    assert ran == [(c.answer, c.checks) for c in (code(0), code(1))]
+    assert [source for source, _ in ran if "*args" not in source] == [code(0).answer, code(1).answer]
+    assert {checks for _, checks in ran} == {code(0).checks, code(1).checks}
+
+
+@pytest.mark.parametrize(
+    ("checks", "stub"),
+    [
+        (("assert twice0(0) == 0", "assert twice0(0) is not None"), "args[0]"),
+        (("assert twice0(2) == 4", "assert twice0(2) > 3"), "return 4"),
+    ],
+)
+def test_tests_that_a_stub_passes_are_too_weak(checks, stub):
+    """Code that only returns its argument or a constant must fail a test, or wrong solves would pass."""
+
+    def run_tests(source, tests):
+        names = {}
+        try:
+            exec("\n".join((source, *tests)), names)
+        except (AssertionError, TypeError) as problem:
+            return repr(problem)
+        return None
+
+    made = run([code(0, checks=checks), code(2)], run_tests=run_tests)
+    assert outcomes(made) == ["weak_tests", "kept"]
+    assert stub in made[0].evidence
 
 
 def test_code_is_dropped_where_nothing_may_be_run():

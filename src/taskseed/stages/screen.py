@@ -7,6 +7,7 @@ A shard is screened after all earlier shards, so that of two duplicates the one 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from taskseed.checks.code import trivial_stubs
 from taskseed.checks.duplicates import Duplicate, NearDuplicates, similarity
 from taskseed.checks.format import format_fault, schema_fault
 from taskseed.guards import GuardIndex, Match
@@ -118,7 +119,12 @@ def _tested(question: Question, run_tests: RunTests | None) -> tuple[str | None,
     if run_tests is None:
         return "no_sandbox", None, "code answers are verified by running them, and no sandbox is available"
     failed = run_tests(question.answer, question.checks)
-    return ("tests_fail", None, failed) if failed else (None, None, "")
+    if failed:
+        return "tests_fail", None, failed
+    for stub in trivial_stubs(question.answer, question.checks):
+        if run_tests(stub, question.checks) is None:
+            return "weak_tests", None, f"they pass with: {stub.strip()}"
+    return None, None, ""
 
 
 def _unique(question: Question, nearest: Duplicate | None) -> Question | Dropped:
