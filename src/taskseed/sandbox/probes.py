@@ -393,11 +393,8 @@ def _exists(path: Path) -> bool:
 
 def _is_alive(sign: str) -> bool:
     """Say whether a process of this machine has `sign` among its arguments."""
-    return any(sign.encode() in _command_line(path) for path in Path("/proc").glob("[0-9]*/cmdline"))
-
-
-def _command_line(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # it ended meanwhile
-        return b""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            if sign.encode() in path.read_bytes():
+                return True
+    return False
