@@ -119,8 +119,9 @@ def _interval(values: list[float | None], seeds: int) -> Figure:
 
 def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: int) -> Plan:
     """Return bounds: every slot may fail or give a question, and a question gets from min to max votes."""
-    looked_at = [s for s in shard if s.kind in GENERATED_KINDS][:_LOOKED_AT]
-    asked = seeds * len(looked_at) / max(1, len(shard[:_LOOKED_AT])) if looked_at else 0.0
+    drawn = shard[:_LOOKED_AT]
+    looked_at = [seed for seed in drawn if seed.kind in GENERATED_KINDS]
+    asked = seeds * len(looked_at) / max(1, len(drawn))
     written, solved = _lengths(recipe, pipeline, looked_at)
     spec, enrich = recipe.generate, recipe.enrich
     numeric = spec.kind == "numeric"
