@@ -11,7 +11,7 @@ from taskseed.tasks import snapshot
 from taskseed.tasks.entries import DataSource, TaskEntry
 from taskseed.tasks.sources import count_rows
 from taskseed.tasks.suitability import HeldOut, Verdict, held_out_index, judge, split_keys, with_rows
-from taskseed.tasks.tables import BUILTIN, canonical_path, overrides, suites, translations
+from taskseed.tasks.tables import BUILTIN, canonical_path, override_of, suites, translations
 from taskseed.tasks.yamlfiles import Problem
 
 __all__ = ["BUILTIN_PATH", "Catalogue", "GuardSpec", "Selection", "load_catalogue"]
@@ -248,5 +248,5 @@ def load_catalogue(
 def _with_undeclared_split(entry: TaskEntry) -> TaskEntry:
     if entry.training_split or not entry.dataset_path:
         return entry
-    found = overrides().get((canonical_path(entry.dataset_path), entry.dataset_name))
+    found = override_of(entry)
     return replace(entry, training_split=found.split, undeclared_train=True) if found else entry

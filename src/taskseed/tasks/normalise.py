@@ -69,19 +69,43 @@ def kind_of(entry: TaskEntry) -> str | None:
 
 
 _TAG = re.compile(r"[a-z]{2,3}$")
+# BCP 47 takes the two-letter code of a language that has one (RFC 5646, 2.2.1); some sets use three
+_SHORTEST = {
+    "amh": "am",
+    "bam": "bm",
+    "ewe": "ee",
+    "hau": "ha",
+    "ibo": "ig",
+    "kin": "rw",
+    "lug": "lg",
+    "nya": "ny",
+    "orm": "om",
+    "por": "pt",
+    "sna": "sn",
+    "swa": "sw",
+    "tir": "ti",
+    "tsn": "tn",
+    "tso": "ts",
+    "twi": "tw",
+    "wol": "wo",
+    "xho": "xh",
+    "yor": "yo",
+    "zul": "zu",
+}
 
 
 @functools.lru_cache(maxsize=4096)
 def language_of(entry: TaskEntry) -> str:
     """Return the BCP 47 tag of a task, from the family table, the data set's config or the task's name."""
-    stated = family_of(entry.name, entry.family).language
+    stated = family_of(entry).language
     if stated == "config":
         found = [entry.dataset_name or ""]
     elif stated == "name":
         found = entry.name.split("_")[::-1]
     else:
         return stated
-    return next((part for part in found if _TAG.match(part)), "und")
+    tag = next((part for part in found if _TAG.match(part)), "und")
+    return _SHORTEST.get(tag, tag)
 
 
 def read_seeds(entry: TaskEntry, hub: Path | None) -> SeedStream:
@@ -220,7 +244,7 @@ def _checked(draft: Drafted) -> Drafted:
 
 
 def _seed(entry: TaskEntry, draft: Draft, seed_id: str, number: int, revision: str | None) -> Seed:
-    family = family_of(entry.name, entry.family)
+    family = family_of(entry)
     return Seed(
         seed_id=seed_id,
         task=entry.name,

@@ -46,7 +46,7 @@ def task_report(
     """
     verdict = catalogue.verdict(task, min_train_rows)
     entry = catalogue.entries[task]
-    family = family_of(entry.name, entry.family)
+    family = family_of(entry)
     split = entry.training_split
     loadable = is_loadable(entry.source, split, hub) if split else None
     known = catalogue.row_counts.get(task)

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from taskseed.errors import RunError
 from taskseed.io import write_bytes
+from taskseed.tasks.classfiles import declared_by_class
 from taskseed.tasks.entries import TaskEntry, entry_from_config
 from taskseed.tasks.yamlfiles import BrokenYaml, Problem, YamlFiles, yaml_files_under
 
@@ -119,7 +120,7 @@ def _take(
         groups.setdefault(str(config["group"]), members)
     elif "task" in config:
         entry = entry_from_config(
-            config,
+            {**declared_by_class(config, path.parent), **config},
             family=place.family(path),
             origin=place.origin,
             root=str(place.root),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from taskseed.tasks.entries import TaskEntry
-from taskseed.tasks.tables import canonical_path, curated_out, family_of, known_rows, licence_of, overrides
+from taskseed.tasks.tables import canonical_path, curated_out, family_of, known_rows, licence_of, override_of
 
 __all__ = ["HeldOut", "Verdict", "held_out_index", "judge", "policy_refusal", "split_keys", "with_rows"]
 
@@ -139,7 +139,7 @@ def _holder(entry: TaskEntry, split: str, held_out: HeldOut) -> tuple[str, str] 
 
 def _stated(entry: TaskEntry) -> str:
     """Return why a split that the task itself does not declare is a training split."""
-    found = overrides().get((canonical_path(entry.dataset_path or ""), entry.dataset_name))
+    found = override_of(entry)
     return f"; {found.evidence}" if entry.undeclared_train and found else ""
 
 
@@ -171,6 +171,6 @@ def policy_refusal(
         return "license"
     if not isinstance(license_policy, str) and licence.spdx not in license_policy:
         return "license"
-    if not allow_unverifiable and family_of(entry.name, entry.family).unverifiable:
+    if not allow_unverifiable and family_of(entry).unverifiable:
         return "unverifiable"
     return None

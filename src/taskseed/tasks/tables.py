@@ -27,6 +27,7 @@ __all__ = [
     "known_rows",
     "licence_of",
     "licence_of_dataset",
+    "override_of",
     "overrides",
     "shapes",
     "suites",
@@ -76,14 +77,18 @@ UNCLASSIFIED = Family("knowledge", "unclassified", "und")
 
 @functools.cache
 def families() -> Mapping[str, Family]:
-    """Return the family table, by folder name; some tasks have an entry of their own."""
+    """Return the family table, by folder name; some tasks and data sets have an entry of their own."""
     return {name: Family(**row) for name, row in _read("families.yaml").items()}
 
 
-def family_of(task: str, family: str) -> Family:
-    """Return a task's row of the family table; `unclassified` where nobody has filled it in."""
-    table = families()
-    return table.get(task) or table.get(family) or UNCLASSIFIED
+def family_of(entry: TaskEntry) -> Family:
+    """Return a task's row of the family table; `unclassified` where nobody has filled it in.
+
+    Looked up as the task, its data set with the config, its data set, and its family.
+    """
+    table, path = families(), canonical_path(entry.dataset_path or "")
+    names = (entry.name, f"{path}:{entry.dataset_name}", path, entry.family)
+    return next((table[name] for name in names if name in table), UNCLASSIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,11 @@ def licence_of_dataset(name: str, config: str | None = None) -> Licence:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A training split that the data set has and no task declares."""
+    """A training split that the data set has and no task declares.
+
+    :param config: `*` stands for every config; the file may list several.
+    :param evidence: what says that it is one, and where.
+    """
 
     path: str
     config: str | None
@@ -142,9 +151,18 @@ class Override:
 
 @functools.cache
 def overrides() -> Mapping[tuple[str, str | None], Override]:
-    """Return the undeclared training splits by (data set path, config)."""
-    rows = [Override(**row) for row in _read("overrides.yaml")]
-    return {(row.path, row.config): row for row in rows}
+    """Return the undeclared training splits by (data set path, config or `*`)."""
+    found = {}
+    for row in _read("overrides.yaml"):
+        for config in row["config"] if isinstance(row["config"], list) else [row["config"]]:
+            found[row["path"], config] = Override(**{**row, "config": config})
+    return found
+
+
+def override_of(entry: TaskEntry) -> Override | None:
+    """Return the undeclared training split of a task's data set, if there is one."""
+    path, table = canonical_path(entry.dataset_path or ""), overrides()
+    return table.get((path, entry.dataset_name)) or table.get((path, "*"))
 
 
 @functools.cache

@@ -13,7 +13,7 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 class RowProblem(Exception):
     """A row that cannot become a seed.
 
-    :param reason: `gold_out_of_range`, `empty_question`, `empty_answer` or `bad_row`.
+    :param reason: `gold_out_of_range`, `empty_question`, `empty_answer`, `several_answers` or `bad_row`.
     :param evidence: the value that is wrong.
     """
 
@@ -41,13 +41,18 @@ class Draft:
 def field(row: Mapping[str, Any], path: str) -> Any:
     """Return the value of a field; `a.b` is field `b` of `a`, or of every element where `a` is a list.
 
+    `a.0` is the first element of `a`.
+
     :raises RowProblem: if the row has no such field.
     """
     value: Any = row
     for name in path.split("."):
         try:
-            value = [v[name] for v in value] if isinstance(value, list) else value[name]
-        except (KeyError, TypeError) as missing:
+            if isinstance(value, list):
+                value = value[int(name)] if name.isdecimal() else [v[name] for v in value]
+            else:
+                value = value[name]
+        except (KeyError, TypeError, IndexError) as missing:
             raise RowProblem("bad_row", f"the row has no field `{path}`") from missing
     return value
 

@@ -1,8 +1,8 @@
 """Answers that are the same for every row: yes and no, a verdict on a pair of sentences.
 
-`question`, `answers` (the fixed texts) and `label` (an index into them, or, with `labels`, a name of each).
-`kind: boolean` (the default for two answers) has no options where they are yes and no; other words, of other
-languages, are listed, as they are for `multiple_choice`. Optional:
+`question`, `answers` (the fixed texts) and `label` (an index into them, or, with `labels`, a name of each; a
+list names one answer by several labels). `kind: boolean` (the default for two answers) has no options where
+they are yes and no; other words, of other languages, are listed, as they are for `multiple_choice`. Optional:
 `context`.
 """
 
@@ -37,10 +37,11 @@ def read(row: Mapping[str, Any], spec: Mapping[str, Any]) -> Draft:
 def _index(label: Any, labels: list[Any] | None) -> int:
     if labels is not None:
         shown = plain(label)
-        named = [plain(v) for v in labels]
-        if shown not in named:
-            raise RowProblem("gold_out_of_range", f"label {shown!r:.100} is none of {named!r:.200}")
-        return named.index(shown)
+        named = [[plain(v) for v in (names if isinstance(names, list) else [names])] for names in labels]
+        found = [index for index, names in enumerate(named) if shown in names]
+        if not found:
+            raise RowProblem("gold_out_of_range", f"label {shown!r:.100} is none of {labels!r:.200}")
+        return found[0]
     shown = str(int(label)) if isinstance(label, bool) else plain(label)
     if not shown.lstrip("-").isdecimal():
         raise RowProblem("gold_out_of_range", f"label {shown!r:.100} is no index")
