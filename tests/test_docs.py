@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,13 @@ def test_the_reasons_name_stages_and_each_pair_once(column: int) -> None:
     pairs = [(stage, reason) for listed, reason in documented_reasons() for stage in listed.split(", ")]
     assert sorted(set(pairs)) == sorted(pairs)
     assert {stage for stage, _ in pairs} == set(stages)
+
+
+def test_the_page_of_tasks_is_what_the_catalogue_says() -> None:
+    """docs/tasks.md is what docs/make_tasks.py writes, and the README gives the same counts."""
+    made = runpy.run_path(str(DOCS / "make_tasks.py"))["page"]()
+    assert made == (DOCS / "tasks.md").read_text(encoding="utf-8")
+    (counts,) = re.findall(r"\*\*(\d+) in (\d+) families may seed\*\*", made)
+    assert f"{counts[0]} tasks in {counts[1]} families may seed" in (ROOT / "README.md").read_text(
+        encoding="utf-8"
+    )

@@ -24,6 +24,7 @@ from taskseed.tasks import (
     open_split,
     read_seeds,
     task_report,
+    unread_because,
 )
 
 __all__ = ["task"]
@@ -76,7 +77,9 @@ def _facts(entry: TaskEntry, report: TaskReport) -> list[tuple[str, str]]:
     stated = f'; "{licence.evidence}" ({licence.where})' if licence.evidence else ""
     rows = report["train_rows"]
     config = f", config {report['dataset_name']}" if report["dataset_name"] else ""
-    unread = "unknown: this version cannot read its rows" if report["verdict"] == "seed" else "unknown"
+    unread = "unknown"
+    if report["verdict"] == "seed" and report["kind"] is None:
+        unread = f"unknown: this version cannot read its rows: {unread_because(entry)}"
     training = (
         f"{report['train_split']} ({human(rows) + ' rows' if rows is not None else 'rows not counted'})"
     )

@@ -2,7 +2,14 @@
 
 from taskseed.tasks.catalogue import BUILTIN_PATH, Catalogue, GuardSpec, Selection, load_catalogue
 from taskseed.tasks.entries import DataSource, TaskEntry
-from taskseed.tasks.normalise import SeedStream, kind_of, language_of, read_seeds, shape_of
+from taskseed.tasks.normalise import (
+    SeedStream,
+    kind_of,
+    language_of,
+    read_seeds,
+    shape_of,
+    unread_because,
+)
 from taskseed.tasks.reports import TaskReport, task_report
 from taskseed.tasks.sources import BadRow, NotLoadable, SplitReader, is_loadable, open_split
 from taskseed.tasks.suitability import Verdict, policy_refusal, with_rows
@@ -36,5 +43,6 @@ __all__ = [
     "read_seeds",
     "shape_of",
     "task_report",
+    "unread_because",
     "with_rows",
 ]

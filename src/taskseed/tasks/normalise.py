@@ -15,7 +15,15 @@ from taskseed.tasks.shapes.rendered import from_choices, from_text
 from taskseed.tasks.sources import BadRow, NotLoadable, Row, open_split
 from taskseed.tasks.tables import canonical_path, family_of, licence_of, shapes
 
-__all__ = ["SeedStream", "kind_of", "language_of", "normalise_row", "read_seeds", "shape_of"]
+__all__ = [
+    "SeedStream",
+    "kind_of",
+    "language_of",
+    "normalise_row",
+    "read_seeds",
+    "shape_of",
+    "unread_because",
+]
 
 _STAGE = "normalize"
 _BATCH = 512
@@ -45,12 +53,22 @@ def shape_of(entry: TaskEntry) -> Mapping[str, Any] | None:
     Looked up as `task:name`, then the data set with its config, the data set, and `family:name`. A user's
     own task without an entry is read through its own templates.
     """
-    path = canonical_path(entry.dataset_path or "")
-    names = (f"task:{entry.name}", f"{path}:{entry.dataset_name}", path, f"family:{entry.family}")
-    found = next((shapes()[name] for name in names if name in shapes()), None)
+    found = _listed_shape(entry)
     if found is not None:
         return None if found["shape"] == "none" else found
     return {"shape": "rendered"} if entry.origin == "user" else None
+
+
+def unread_because(entry: TaskEntry) -> str:
+    """Return why no shape reads a task's rows."""
+    found = _listed_shape(entry)
+    return str(found["why"]) if found else f"no normaliser fits family `{entry.family}`"
+
+
+def _listed_shape(entry: TaskEntry) -> Mapping[str, Any] | None:
+    path = canonical_path(entry.dataset_path or "")
+    names = (f"task:{entry.name}", f"{path}:{entry.dataset_name}", path, f"family:{entry.family}")
+    return next((shapes()[name] for name in names if name in shapes()), None)
 
 
 def kind_of(entry: TaskEntry) -> str | None:
@@ -143,7 +161,7 @@ BatchReader = Callable[[Sequence[Row]], list[Drafted]]
 def _batch_reader(entry: TaskEntry, first: Sequence[Row]) -> BatchReader:
     spec = shape_of(entry)
     if spec is None:
-        return _all_problems("no_normaliser", f"no normaliser fits family `{entry.family}`")
+        return _all_problems("no_normaliser", unread_because(entry))
     if spec["shape"] != "rendered" and not spec.get("processed"):
         return lambda batch: [_drafted(row, spec) for row in batch]
     try:
