@@ -77,12 +77,15 @@ class Seed:
     aliases: tuple[str, ...]  # other texts that are equally right
     checks: tuple[str, ...]  # asserts that a code answer must pass
     solution: str | None  # the row's own worked solution, where it has one
+    extractor: str | None  # JSON: how the task itself finds an answer in a text
+    equivalence: str | None  # JSON: what the task's metrics ignore when they compare answers
     license: str
     source_dataset: str
     source_config: str | None
     source_split: str
     source_revision: str | None
     source_row: int
+    harness_version: str
     heldout_overlap: float | None = None
 
 

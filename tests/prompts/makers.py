@@ -85,7 +85,10 @@ def seed(kind: str, item: Item | None = None, *, seed_id: str = "0123456789abcde
         domain="general", language="en", kind=kind, question=item.question, context=item.context,
         options=item.options, answer=item.answer, answer_index=index, aliases=(), checks=item.checks,
         solution=item.solution, license="Apache-2.0", source_dataset="made/up", source_config=None,
+        extractor=None,
+        equivalence=None,
         source_split="train", source_revision=None, source_row=0,
+        harness_version="0.4.13",
     )  # fmt: skip
 
 

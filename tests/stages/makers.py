@@ -50,12 +50,15 @@ def seed(number: int = 0, **changes: Any) -> Seed:
         aliases=(),
         checks=(),
         solution=None,
+        extractor=None,
+        equivalence=None,
         license="MIT",
         source_dataset="made/up",
         source_config=None,
         source_split="train",
         source_revision="abc",
         source_row=number,
+        harness_version="0.4.13",
     )
     return dataclasses.replace(plain, **changes)
 

@@ -7,6 +7,7 @@ import pytest
 from taskseed.errors import UsageError
 from taskseed.tasks import BUILTIN_PATH, Catalogue, load_catalogue, task_report
 from taskseed.tasks.snapshot import from_file, harness_root, parse_folder, shipped, to_bytes
+from tests.run.helpers import taskseed
 from tests.tasks.helpers import write_rows, write_task
 
 
@@ -306,3 +307,24 @@ def test_the_harness_classes_are_judged(
     """SQuAD v2 and SCROLLS have training rows although their YAML files say nothing; FDA has none."""
     assert catalogue.verdict(task).verdict == verdict
     assert catalogue.entries[task].dataset_name == config
+
+
+def test_another_harness_version_is_read_once(tmp_path: Path) -> None:
+    """A harness that no snapshot ships for is read, kept in the cache folder, and not read again."""
+    write_task(
+        tmp_path / "site" / "lm_eval" / "tasks",
+        "new/one",
+        "task: brand_new\ndataset_path: a/b\ntraining_split: train\n",
+    )
+    (tmp_path / "site" / "lm_eval" / "__init__.py").write_text("")
+    about = tmp_path / "site" / "lm_eval-9.9.dist-info" / "METADATA"
+    about.parent.mkdir()
+    about.write_text("Metadata-Version: 2.1\nName: lm_eval\nVersion: 9.9\n")
+    where = {"PYTHONPATH": str(tmp_path / "site"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    first, second = (taskseed("tasks", "brand_new", **where) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    assert "no task holds out `train` of a/b" in first.stdout
+    assert second.stdout == first.stdout
+    assert ("reading the harness" in first.stderr, "reading the harness" in second.stderr) == (True, False)
+    (kept,) = (tmp_path / "cache" / "taskseed").iterdir()
+    assert kept.name.startswith("catalogue-9.9-")

@@ -1,5 +1,7 @@
 """Rows of a training split become seeds."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +264,19 @@ def test_whole_sentence_choices_and_verdicts_become_real_labels(
     assert (seed.answer_index is None) == (not options)
     passage = row.get("premise") or row.get("paragraph") or row.get("article")
     assert (seed.context is not None) == bool(passage or "text" in row or task.endswith("jnli"))
+
+
+def test_a_seed_carries_the_tasks_own_extraction_and_equivalence(tmp_path: Path) -> None:
+    """GSM8K's regular expressions and what its metric ignores stand on the seed, as its YAML gives them."""
+    task = load_catalogue().entries["gsm8k"]
+    write_rows(tmp_path / "openai" / "gsm8k" / "main" / "train.jsonl", [GSM])
+    (seed,) = read_seeds(task, tmp_path)
+    assert isinstance(seed, Seed)
+    filters = json.loads(seed.extractor or "")
+    assert [(f["name"], f["function"]) for f in filters] == [
+        ("strict-match", "regex"),
+        ("flexible-extract", "regex"),
+    ]
+    assert re.search(filters[0]["regex_pattern"], GSM["answer"]) is not None
+    assert json.loads(seed.equivalence or "")["exact_match"]["regexes_to_ignore"][:2] == [",", "\\$"]
+    assert seed.harness_version == load_catalogue().harness_version

@@ -19,7 +19,6 @@ from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.ledger import status
 from taskseed.stages.package import canonical_hash, choose, finish, order_rows
 from taskseed.stages.package import parts as file_parts
-from taskseed.tasks import licence_of_dataset
 
 __all__ = ["package_rows"]
 
@@ -60,7 +59,7 @@ def package_rows(
     )
     folder = directory.root / "dataset"
     write_bytes(folder / "README.md", card(rows, card_facts).encode())
-    write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(rows)).encode())
+    write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(guards.get("licences", []))).encode())
     write_json(directory.root / "manifest.json", _manifest(directory, recipe, facts, funnel))
     summary = Summary(mark, count, facts)
     directory.write_summary("package", summary)
@@ -84,21 +83,10 @@ def _notes(recipe: Recipe) -> list[str]:
     return notes
 
 
-def _sources(rows: pa.Table) -> list[SourceLicense]:
-    pairs = rows.group_by(["source_dataset", "source_config"]).aggregate([]).to_pylist()
-    found = []
-    for pair in sorted(pairs, key=lambda p: (p["source_dataset"], p["source_config"] or "")):
-        licence = licence_of_dataset(pair["source_dataset"], pair["source_config"])
-        found.append(
-            SourceLicense(
-                pair["source_dataset"],
-                pair["source_config"],
-                licence.spdx,
-                ", ".join(licence.obligations),
-                licence.evidence,
-            )
-        )
-    return found
+def _sources(terms: Sequence[dict[str, Any]]) -> list[SourceLicense]:
+    """Return the terms of each data set once, in order of their names."""
+    found = {(t["dataset"], t["config"] or ""): SourceLicense(**t) for t in terms}
+    return [found[name] for name in sorted(found)]
 
 
 def _manifest(
@@ -122,6 +110,7 @@ def _manifest(
             "unchecked": facts.get("guards_unchecked", {}),
             "rows_without_text": facts.get("guards_uncovered", {}),
         },
+        "licence_disagreements": facts.get("licence_disagreements", {}),
         "requests": told["requests"],
         "tokens": told["tokens"],
         "cost_usd": told["cost_usd"],

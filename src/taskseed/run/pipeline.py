@@ -35,7 +35,7 @@ from taskseed.sandbox import available
 from taskseed.stages.collect import choose_tasks, load_guards
 from taskseed.stages.normalize import Limits, normalize
 from taskseed.store import ResponseStore
-from taskseed.tasks import TaskEntry, load_catalogue, read_seeds, task_report
+from taskseed.tasks import TaskEntry, licence_of, load_catalogue, read_seeds, task_report
 
 __all__ = ["Pipeline", "Prepared", "Spending"]
 
@@ -135,11 +135,14 @@ class Pipeline:
             "guards_unchecked": guarded.unchecked,
             "guards_uncovered": {name: rows for name, rows in guarded.index.uncovered.items() if rows},
             "guard_items": guarded.index.items,
+            "licences": [_terms(entry) for entry in chosen.entries],
+            "licence_disagreements": chosen.disagreements,
         }
         self.directory.write_summary("collect", Summary(mark, count, facts))
-        self._tell(
-            "collect", count, f"{len(guarded.checked)} held-out sets, {len(guarded.unchecked)} unchecked"
-        )
+        told = f"{len(guarded.checked)} held-out sets, {len(guarded.unchecked)} unchecked"
+        for task, disagreement in chosen.disagreements.items():
+            told += f"; {task}: {disagreement}"
+        self._tell("collect", count, told)
         return guarded.index, list(chosen.entries)
 
     def _normalize(self, tasks: list[TaskEntry], guards: GuardIndex, mark: str, limit: int | None) -> Summary:
@@ -319,6 +322,18 @@ async def _tick(
         failed = counters.total("failed")
         note = f"answers, {rate:.1f}/s, {tokens}{spent}, {failed} failed, up to {askers.at_once} at once"
         watch(Event("requests", answered, 0, note=note))
+
+
+def _terms(entry: TaskEntry) -> dict[str, str | None]:
+    """Return the terms of a task's data set, under the names that seeds give it."""
+    licence = licence_of(entry)
+    return {
+        "dataset": entry.dataset_id,
+        "config": entry.dataset_name,
+        "license": licence.spdx,
+        "obligations": ", ".join(licence.obligations),
+        "evidence": f"“{licence.evidence}”, {licence.where}" if licence.evidence else "",
+    }
 
 
 def _reader(entry: TaskEntry, hub: Path | None) -> Callable[[], Iterable[Seed | Dropped]]:

@@ -1,7 +1,7 @@
 """collect: tasks → the tasks that may seed here, and the held-out rows that guard them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taskseed.errors import UsageError
@@ -15,6 +15,9 @@ from taskseed.tasks import (
     NotLoadable,
     TaskEntry,
     Verdict,
+    card_licence,
+    licence_disagreement,
+    licence_of,
     open_split,
     policy_refusal,
     with_rows,
@@ -32,6 +35,7 @@ class Collected:
     :param rows: training rows by task, for the kept ones.
     :param verdicts: the catalogue's verdict on every task considered.
     :param unloadable: why a task that may seed cannot be loaded here, by task.
+    :param disagreements: where the Hub's card gives other terms than those on record, by task.
     """
 
     entries: tuple[TaskEntry, ...]
@@ -39,6 +43,7 @@ class Collected:
     dropped: tuple[Dropped, ...]
     verdicts: tuple[Verdict, ...]
     unloadable: dict[str, str]
+    disagreements: dict[str, str]
 
 
 def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, int, int], None]) -> Collected:
@@ -61,9 +66,12 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
     dropped = [
         _refused(v.task, v.reason or "", v.evidence) for v in selection.considered if v.verdict != "seed"
     ]
-    entries, rows, unloadable = [], {}, {}
-    for done, entry in enumerate(selection.entries):
-        watch(entry.name, done, len(selection.entries))
+    entries, rows, unloadable, disagreements = [], {}, {}, {}
+    for done, plain in enumerate(selection.entries):
+        watch(plain.name, done, len(selection.entries))
+        entry = plain if spec.hub else replace(plain, card_license=card_licence(plain))
+        if disagreement := licence_disagreement(entry):
+            disagreements[entry.name] = disagreement
         outcome = _open(entry, spec)
         if not isinstance(outcome, Dropped):
             entries.append(entry)
@@ -83,14 +91,18 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
         raise UsageError(
             f"none of the {len(dropped)} tasks named can seed here ({why})", "see: taskseed tasks"
         )
-    return Collected(tuple(entries), rows, tuple(dropped), selection.considered, unloadable)
+    return Collected(tuple(entries), rows, tuple(dropped), selection.considered, unloadable, disagreements)
 
 
 def _open(entry: TaskEntry, spec: TasksSpec) -> int | Dropped | None:
     """Return the number of training rows (None where only reading tells), or why the task is left out."""
     policy = policy_refusal(entry, spec.license_policy, spec.allow_unverifiable)
+    if policy == "license":
+        licence, wanted = licence_of(entry), spec.license_policy
+        told = f"the terms are {licence.spdx}, commercial use {'yes' if licence.commercial else 'no'}"
+        return _refused(entry.name, policy, f"{told}; tasks.license_policy: {wanted}")
     if policy:
-        return _refused(entry.name, policy, f"tasks.license_policy: {spec.license_policy}")
+        return _refused(entry.name, policy, "nothing can check a generated answer")
     assert entry.training_split is not None  # noqa: S101 - the verdict is `seed`
     try:
         rows = open_split(entry.source, entry.training_split, spec.hub).rows

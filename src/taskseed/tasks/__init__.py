@@ -1,5 +1,6 @@
 """Where seeds come from: the catalogue of tasks, their suitability, their rows and their licences."""
 
+from taskseed.tasks.cards import card_licence
 from taskseed.tasks.catalogue import BUILTIN_PATH, Catalogue, GuardSpec, Selection, load_catalogue
 from taskseed.tasks.entries import DataSource, TaskEntry
 from taskseed.tasks.normalise import (
@@ -13,7 +14,7 @@ from taskseed.tasks.normalise import (
 from taskseed.tasks.reports import TaskReport, task_report
 from taskseed.tasks.sources import BadRow, NotLoadable, SplitReader, is_loadable, open_split
 from taskseed.tasks.suitability import Verdict, policy_refusal, with_rows
-from taskseed.tasks.tables import Licence, family_of, licence_of, licence_of_dataset
+from taskseed.tasks.tables import Licence, family_of, licence_disagreement, licence_of
 from taskseed.tasks.yamlfiles import Problem
 
 __all__ = [
@@ -31,12 +32,13 @@ __all__ = [
     "TaskEntry",
     "TaskReport",
     "Verdict",
+    "card_licence",
     "family_of",
     "is_loadable",
     "kind_of",
     "language_of",
+    "licence_disagreement",
     "licence_of",
-    "licence_of_dataset",
     "load_catalogue",
     "open_split",
     "policy_refusal",

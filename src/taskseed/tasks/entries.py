@@ -56,6 +56,9 @@ class TaskEntry:
     :param kwargs: other loader arguments as JSON; they belong to the data set's identity.
     :param loader: the name of the task's own loading function or class, where it has one.
     :param choices: fixed choices, where the YAML file lists them.
+    :param extractor: the task's own answer extraction (`filter_list`) as JSON, where it has one.
+    :param equivalence: what its metrics ignore when they compare answers, as JSON, where they say so.
+    :param card_license: the licence id on the data set's card on the Hub, where that was asked for.
     :param undeclared_train: the training split comes from our overrides file, not from the task.
     """
 
@@ -79,7 +82,10 @@ class TaskEntry:
     modality: str
     choices: tuple[str, ...]
     tags: tuple[str, ...]
+    extractor: str | None = None
+    equivalence: str | None = None
     undeclared_train: bool = False
+    card_license: str | None = None
 
     @property
     def yaml_path(self) -> Path:
@@ -159,6 +165,30 @@ def _loader(config: Mapping[str, Any]) -> str | None:
     return str(found) if isinstance(found, FunctionName) else None
 
 
+_IGNORED = ("ignore_case", "ignore_numbers", "ignore_punctuation", "regexes_to_ignore")
+
+
+def _extractor(config: Mapping[str, Any]) -> str | None:
+    """Return the filters that find an answer in a text; those that only trim or take the first do not."""
+    found = [
+        {**step, "name": chain.get("name")}
+        for chain in config.get("filter_list") or ()
+        if isinstance(chain, Mapping)
+        for step in chain.get("filter") or ()
+        if isinstance(step, Mapping) and step.get("function") not in ("take_first", "remove_whitespace")
+    ]
+    return json.dumps(found, sort_keys=True, default=str, ensure_ascii=False) if found else None
+
+
+def _equivalence(config: Mapping[str, Any]) -> str | None:
+    found = {
+        str(metric.get("metric")): {key: metric[key] for key in _IGNORED if metric.get(key)}
+        for metric in config.get("metric_list") or ()
+        if isinstance(metric, Mapping) and any(metric.get(key) for key in _IGNORED)
+    }
+    return json.dumps(found, sort_keys=True, default=str, ensure_ascii=False) if found else None
+
+
 def entry_from_config(
     config: Mapping[str, Any], *, family: str, origin: str, root: str, yaml: str
 ) -> TaskEntry:
@@ -190,6 +220,8 @@ def entry_from_config(
         modality=_modality(config),
         choices=_choices(config.get("doc_to_choice")),
         tags=_names(config.get("tag")),
+        extractor=_extractor(config),
+        equivalence=_equivalence(config),
         training_split=_split(config, "training_split"),
         validation_split=_split(config, "validation_split"),
         test_split=_split(config, "test_split"),

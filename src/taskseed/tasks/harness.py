@@ -5,6 +5,7 @@ other people's code: whatever they raise, `SystemExit` included, becomes a `NotL
 """
 
 import contextlib
+import functools
 import importlib
 import io
 import logging
@@ -121,6 +122,7 @@ def _split_names(entry: TaskEntry) -> list[str]:
 
 def _whole(entry: TaskEntry, data: Any) -> Any:
     tasks = importlib.import_module("lm_eval.tasks")
+    _keep_compiled_templates()
     manager = tasks.TaskManager(include_path=str(entry.yaml_path.parent), include_defaults=False)
     splits = as_dataset_dict(dict.fromkeys(_split_names(entry), data))
     member = {"task": entry.name, "custom_dataset": lambda **_: splits}
@@ -128,6 +130,13 @@ def _whole(entry: TaskEntry, data: Any) -> Any:
         member["validation_split"] = entry.training_split  # the harness wants something to score
     built = manager.load({"group": "_taskseed", "task": [member]})["tasks"]
     return next(iter(built.values()))
+
+
+@functools.cache
+def _keep_compiled_templates() -> None:
+    """Let the harness compile a template once; it does so for every row (`lm_eval.utils.apply_template`)."""
+    environment = importlib.import_module("lm_eval.utils").env
+    environment.from_string = functools.lru_cache(maxsize=1024)(environment.from_string)
 
 
 def _documents_only(entry: TaskEntry, data: Any) -> Any:

@@ -12,6 +12,7 @@ from taskseed.tasks import harness
 from taskseed.tasks.entries import TaskEntry
 from taskseed.tasks.shapes import KIND_OF_SHAPE, SHAPES, Draft, RowProblem
 from taskseed.tasks.shapes.rendered import from_choices, from_text
+from taskseed.tasks.snapshot import harness_version
 from taskseed.tasks.sources import BadRow, NotLoadable, Row, open_split
 from taskseed.tasks.tables import canonical_path, family_of, licence_of, shapes
 
@@ -280,10 +281,13 @@ def _seed(entry: TaskEntry, draft: Draft, seed_id: str, number: int, revision: s
         aliases=draft.aliases,
         checks=draft.checks,
         solution=draft.solution,
+        extractor=entry.extractor,
+        equivalence=entry.equivalence,
         license=licence_of(entry).spdx,
         source_dataset=entry.dataset_id,
         source_config=entry.dataset_name,
         source_split=entry.training_split or "",
         source_revision=revision,
         source_row=number,
+        harness_version=harness_version(),
     )

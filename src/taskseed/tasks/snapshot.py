@@ -5,6 +5,7 @@ A snapshot of the pinned version ships with the package; another version is read
 """
 
 import dataclasses
+import functools
 import importlib.metadata
 import importlib.util
 import os
@@ -18,8 +19,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from taskseed import __version__
 from taskseed.errors import RunError
 from taskseed.io import write_bytes
+from taskseed.records import content_id
 from taskseed.tasks.classfiles import declared_by_class
 from taskseed.tasks.entries import TaskEntry, entry_from_config
 from taskseed.tasks.yamlfiles import BrokenYaml, Problem, YamlFiles, yaml_files_under
@@ -37,7 +40,7 @@ __all__ = [
 ]
 
 Progress = Callable[[str, int, int], None]
-_PARTS = ("origin", "root")  # the same for every row, and `root` is a path of one machine
+_PARTS = ("origin", "root", "card_license")  # the same for every row, and `root` is a path of one machine
 _STEP = 500
 
 
@@ -53,6 +56,7 @@ class Parsed:
     problems: tuple[Problem, ...]
 
 
+@functools.cache
 def harness_version() -> str:
     """Return the version of the installed harness.
 
@@ -179,7 +183,7 @@ def from_file(path: Path, root: Path) -> tuple[str, Parsed]:
         raise RunError(f"cannot read `{path}`: {problem}", "delete this file and run again") from problem
     columns = {name: _column(name, table.column(name).to_pylist()) for name in table.column_names}
     count, where = table.num_rows, str(root)
-    columns |= {"origin": ["harness"] * count, "root": [where] * count}
+    columns |= {"origin": ["harness"] * count, "root": [where] * count, "card_license": [None] * count}
     names = [f.name for f in dataclasses.fields(TaskEntry)]
     entries = tuple(TaskEntry(*row) for row in zip(*(columns[n] for n in names), strict=True))
     groups = {str(k): tuple(v) for k, v in orjson.loads(raw).items()}
@@ -202,9 +206,13 @@ def shipped() -> Path:
 
 
 def cache_file(version: str) -> Path:
-    """Return where the catalogue of another harness version is kept (`$XDG_CACHE_HOME/taskseed`)."""
+    """Return where the catalogue of another harness version is kept (`$XDG_CACHE_HOME/taskseed`).
+
+    What another version of taskseed read is another file: it may hold other columns, or read them otherwise.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "taskseed" / f"catalogue-{version}.parquet"
+    form = content_id(__version__, [f.name for f in dataclasses.fields(TaskEntry)])[:8]
+    return Path(base) / "taskseed" / f"catalogue-{version}-{form}.parquet"
 
 
 def load_harness(progress: Progress | None = None) -> tuple[str, Parsed]:

@@ -33,6 +33,7 @@ __all__ = [
     "as_dataset_dict",
     "count_rows",
     "is_loadable",
+    "is_online",
     "open_split",
 ]
 
@@ -275,11 +276,10 @@ def _read_csv(path: Path, size: int) -> Iterator[list[Row]]:
 def _open_on_hub(source: DataSource, split: str) -> SplitReader:
     if not source.path:
         raise NotLoadable("load_failed", "the task loads its rows by itself")
-    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ("1", "ON", "YES", "TRUE"):
+    if _is_told_offline():
         raise NotLoadable("offline", f"`{source.path}` is on the Hub, and HF_HUB_OFFLINE is set")
-    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
-    if not _is_reachable(endpoint):
-        raise NotLoadable("offline", f"`{source.path}` is on the Hub, and {endpoint} cannot be reached")
+    if not is_online():
+        raise NotLoadable("offline", f"`{source.path}` is on the Hub, and {_endpoint()} cannot be reached")
     data = _hub_call(lambda: _load_dataset(source, split), source)
     splits = data.info.splits or {}
     rows = splits[split].num_examples if split in splits else None
@@ -290,6 +290,19 @@ def _open_on_hub(source: DataSource, split: str) -> SplitReader:
             yield table.to_pylist()
 
     return SplitReader(f"hf://datasets/{source.path}", rows, source.revision, read)
+
+
+def is_online() -> bool:
+    """Return whether the Hub may be asked and answers."""
+    return not _is_told_offline() and _is_reachable(_endpoint())
+
+
+def _is_told_offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "0").upper() in ("1", "ON", "YES", "TRUE")
+
+
+def _endpoint() -> str:
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co")
 
 
 @functools.cache

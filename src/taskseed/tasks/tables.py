@@ -5,7 +5,7 @@ They live in `taskseed/tasks/data/`; a contributor extends one by adding an entr
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ __all__ = [
     "families",
     "family_of",
     "known_rows",
+    "licence_disagreement",
     "licence_of",
-    "licence_of_dataset",
     "override_of",
     "overrides",
     "shapes",
@@ -118,21 +118,47 @@ def _licences() -> Mapping[str, Licence]:
     return {p: Licence(**{**row, "obligations": tuple(row["obligations"])}) for p, row in rows.items()}
 
 
+@functools.cache
+def _terms() -> Mapping[str, Mapping[str, Any]]:
+    return dict(_read("terms.yaml"))
+
+
 def licence_of(entry: TaskEntry) -> Licence:
-    """Return the licence of a task's data set, `unknown` without evidence."""
+    """Return the terms of a task's data set, `unknown` without evidence.
+
+    What is on record here counts; the card on the Hub fills a gap. Where the two disagree on commercial use,
+    there is none.
+    """
     if entry.origin == "builtin":
         return _licences()["builtin"]
+    stated, card = _on_record(entry), _on_card(entry)
+    if stated is None:
+        return card or UNKNOWN_LICENCE
+    return replace(stated, commercial=stated.commercial and (card is None or card.commercial))
+
+
+def licence_disagreement(entry: TaskEntry) -> str | None:
+    """Return how the card on the Hub disagrees with what is on record here; None where it does not."""
+    stated, card = _on_record(entry), _on_card(entry)
+    if stated is None or card is None or stated.spdx == card.spdx:
+        return None
+    return f"{stated.spdx} on record ({stated.where}), {card.spdx} on the Hub's card"
+
+
+def _on_record(entry: TaskEntry) -> Licence | None:
     if entry.data_files:
-        return UNKNOWN_LICENCE
-    return licence_of_dataset(entry.dataset_path or "", entry.dataset_name)
+        return None
+    table, path = _licences(), canonical_path(entry.dataset_path or "")
+    return table.get(f"{path}:{entry.dataset_name}") or table.get(path)
 
 
-def licence_of_dataset(name: str, config: str | None = None) -> Licence:
-    """Return the licence of a data set as seeds name it (`path:config` before `path`)."""
-    table, path = _licences(), canonical_path(name)
-    if name.startswith("taskseed_") and (BUILTIN / name).is_file():
-        return table["builtin"]
-    return table.get(f"{path}:{config}") or table.get(path) or UNKNOWN_LICENCE
+def _on_card(entry: TaskEntry) -> Licence | None:
+    found = _terms().get(entry.card_license or "")
+    if found is None:
+        return None
+    obligations = tuple(found["obligations"])
+    where, words = f"Hub card of {entry.dataset_path}", f"license: {entry.card_license}"
+    return Licence(found["spdx"], found["commercial"], obligations, words, where)
 
 
 @dataclass(frozen=True, slots=True)
