@@ -120,12 +120,15 @@ def test_rows_at_hand_decide_exemplars(rows: int, reason: str | None) -> None:
         ("nobody/knows", None, "any", None),
         ("aps/super_glue", "boolq", ("CC-BY-SA-3.0",), None),
         ("aps/super_glue", "rte", "commercial", "license"),
+        ("LumiOpen/arc_challenge_mt", "da", "commercial", None),
+        ("LumiOpen/arc_challenge_mt", "da", ("CC-BY-SA-4.0", "MIT", "Apache-2.0"), None),
+        ("LumiOpen/arc_challenge_mt", "da", ("Apache-2.0",), "license"),
     ],
 )
 def test_the_licence_policy(
     path: str, config: str | None, policy: str | tuple[str, ...], expected: str | None
 ) -> None:
-    """An unknown licence is neither commercial nor in a list."""
+    """An unknown licence is neither commercial nor in a list; of two that both hold, a list needs both."""
     task = entry(dataset_path=path, dataset_name=config, training_split="train")
     assert policy_refusal(task, policy, allow_unverifiable=True) == expected
 

@@ -164,12 +164,12 @@ def policy_refusal(
 ) -> str | None:
     """Return why a recipe's policy refuses a task that may seed: `license`, `unverifiable` or None.
 
-    An unknown licence is not commercial, and is in no list.
+    An unknown licence is not commercial, and is in no list. Of `A AND B` a list must hold both.
     """
     licence = licence_of(entry)
     if license_policy == "commercial" and not licence.commercial:
         return "license"
-    if not isinstance(license_policy, str) and licence.spdx not in license_policy:
+    if not isinstance(license_policy, str) and not set(licence.spdx.split(" AND ")) <= set(license_policy):
         return "license"
     if not allow_unverifiable and family_of(entry).unverifiable:
         return "unverifiable"

@@ -95,7 +95,7 @@ def family_of(entry: TaskEntry) -> Family:
 class Licence:
     """The terms of a data set.
 
-    :param spdx: an SPDX id, or `unknown`.
+    :param spdx: an SPDX id, `A AND B` where both must be kept, or `unknown`.
     :param commercial: whether the terms allow commercial use; unknown terms do not.
     :param obligations: `attribution`, `share-alike`, `notice`.
     :param evidence: the words that state it.
