@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs record-demo clean
 
 demo: $(STAMP)
 	$(BIN)/taskseed demo
@@ -20,9 +20,14 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# docs/tasks.md from the catalogue and its data files
+# docs/tasks.md from the catalogue and its data files, docs/first-run.md from what the demo makes
 docs: $(STAMP)
 	$(BIN)/python docs/make_tasks.py
+	$(BIN)/python docs/make_first_run.py
+
+# the demo's recorded answers, anew: one call per round of requests (docs/record_demo.py says how)
+record-demo: $(STAMP)
+	$(BIN)/python docs/record_demo.py
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py

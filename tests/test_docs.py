@@ -12,6 +12,7 @@ import yaml
 
 from taskseed.recipe import Recipe, parse_recipe
 from taskseed.records import KINDS
+from taskseed.sandbox import available
 from tests.run.helpers import commands, taskseed
 
 ROOT = Path(__file__).parent.parent
@@ -151,3 +152,10 @@ def test_the_page_of_tasks_is_what_the_catalogue_says() -> None:
     assert f"{counts[0]} tasks in {counts[1]} families may seed" in (ROOT / "README.md").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.skipif(available() is None, reason="the demo's code questions want a sandbox")
+def test_the_page_of_the_first_run_is_what_the_demo_makes() -> None:
+    """docs/first-run.md is what docs/make_first_run.py writes."""
+    made = runpy.run_path(str(DOCS / "make_first_run.py"))["page"]()
+    assert made == (DOCS / "first-run.md").read_text(encoding="utf-8")

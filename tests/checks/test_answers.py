@@ -556,6 +556,24 @@ def test_bare_numbers_join_the_only_unit(keys, pooled):
     assert pool_votes("short_answer", keys) == keys
 
 
+@pytest.mark.parametrize(
+    ("keys", "pooled"),
+    [
+        (["orangutan (genus pongo)", "orangutan", None], ["orangutan", "orangutan", None]),
+        (
+            ["mercury (planet)", "mercury", "mercury (element)"],
+            ["mercury (planet)", "mercury", "mercury (element)"],
+        ),
+        (["orangutan (genus pongo)", "gorilla"], ["orangutan (genus pongo)", "gorilla"]),
+        (["(a)", "f(x)", "f"], ["(a)", "f(x)", "f"]),
+    ],
+)
+def test_a_glossed_answer_joins_the_bare_one(keys, pooled):
+    """What an answer adds in brackets makes no other answer, where one gloss alone stands beside it."""
+    assert pool_votes("short_answer", keys) == pool_votes("span", keys) == pooled
+    assert pool_votes("expression", keys) == keys
+
+
 HOSTILE = {
     "digits": "9" * 10_000_000,
     "grouped": "1," + "000," * 2_000_000,

@@ -23,6 +23,9 @@ from taskseed.checks.enrichment import arithmetic_faults, enrichment_fault
         "On 2020-01-02 nothing = 5 happened.",
         "5 apples + 3 pears = 8 pieces",
         "0 / 0 = 1",
+        "24 × 18 = 24 × 20 − 24 × 2 = 480 − 48 = 432",
+        "19 · 38 = 20 · 38 − 1 · 38 = 760 − 38 = 722",
+        "pages 10–20 = 11 pages",
         "",
     ],
 )
@@ -40,6 +43,8 @@ def test_true_and_unjudged_equations_are_no_fault(text: str) -> None:
         ("$7.50 + $2.25 = $9.74", "$7.50 + $2.25 = $9.74"),
         ("100 / 3 = 34", "100 / 3 = 34"),
         ("1,000 + 1 = 1,002", "1,000 + 1 = 1,002"),
+        ("so 480 − 48 = 431", "480 − 48 = 431"),
+        ("and 6 · 7 = 41", "6 · 7 = 41"),
     ],
 )
 def test_a_wrong_equation_is_found(text: str, fault: str) -> None:

@@ -126,6 +126,14 @@ def test_votes_for_equivalent_answers_merge(kind, answer, votes):
     assert {s.vote for s in made.solves} == {made.winner}
 
 
+@pytest.mark.parametrize("written", ["Orangutan", "orangutan (genus Pongo)"])
+def test_a_gloss_makes_no_other_answer(written):
+    """Votes with and without one gloss are one answer, and the writer's own gloss does not disagree."""
+    asked = question(kind="short_answer", question="Which great ape lives in Asia?", answer=written)
+    (made,) = run([asked], Script(lambda text, index: f"Answer: Orangutan{' (genus Pongo)' * (index == 1)}"))
+    assert (made.answer, made.votes_for, made.agreement) == (written, made.votes_total, 1.0)
+
+
 def test_disagreement_with_the_writer_drops():
     """Votes that agree on another answer drop the question, naming both."""
     (made,) = run([question()], says("70"))

@@ -106,8 +106,8 @@ def test_a_direct_sample_carries_nothing_beside_the_answer():
 
 
 def test_styles_are_covered_before_any_comes_twice():
-    """Up to `keep_per_question` are chosen: one of each style in the recipe's order, the earliest first."""
-    asked = question()
+    """Up to `keep_per_question` are chosen: one of each style in turn, the earliest first."""
+    asked = dataclasses.replace(question(), question_id="0")
     styles = ["knowledge", "knowledge", "reasoning", "reasoning", "direct"]
     solves = [solve(asked, n, style=s) for n, s in enumerate(styles)]
     chosen = {
@@ -115,6 +115,26 @@ def test_styles_are_covered_before_any_comes_twice():
         for keep in range(1, 6)
     }
     assert chosen == {1: [2], 2: [0, 2], 3: [0, 2, 4], 4: [0, 2, 3, 4], 5: [0, 1, 2, 3, 4]}
+
+
+def test_no_style_is_always_the_one_left_out():
+    """With more styles than places, the style whose turn comes first changes with the question."""
+    styles = ("reasoning", "knowledge", "direct")
+    kept = []
+    for number in range(3):
+        asked = dataclasses.replace(question(), question_id=f"{number:x}")
+        made = run(decision(asked, [solve(asked, n, style=s) for n, s in enumerate(styles)]), keep=2)
+        kept.append({entry.style for entry in made if isinstance(entry, Sample)})
+    assert kept == [{"reasoning", "knowledge"}, {"knowledge", "direct"}, {"direct", "reasoning"}]
+
+
+def test_a_code_sample_carries_the_code_that_its_text_explains():
+    """A solve that passes the tests is kept with its own code, not with the writer's."""
+    asked = code()
+    own = "def twice0(n):\n    return n + n"
+    passing = solve(asked, 0, answer=own, vote="passes the tests")
+    (sample,) = run(decision(asked, [passing], winner="passes the tests"))
+    assert (sample.answer, asked.answer == own) == (own, False)
 
 
 def test_what_is_not_selected_says_how_many_were_kept():

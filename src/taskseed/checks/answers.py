@@ -5,7 +5,7 @@ All functions are pure and take hostile text in bounded time: answers beyond 2,0
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -32,6 +32,7 @@ _LABEL_AND_TEXT = re.compile(
 )
 _LABEL_SPACE_TEXT = re.compile(r"([A-Z]) (.+)", re.DOTALL)
 _HEAD = re.compile(r"[.,;:]\s|\s[(—]")
+_GLOSS = re.compile(r"(\S[^()]*?) \(([^()]+)\)")
 _LONG_DIGITS = re.compile(r"[0-9]{16}")  # beyond what a JSON number keeps exactly
 # Words by which a text takes back, negates or widens what stood before it.
 _DOUBT = frozenset(
@@ -107,19 +108,38 @@ def vote_key(kind: str, answer: str, options: Sequence[str] = (), aliases: Seque
 
 
 def pool_votes(kind: str, keys: Sequence[str | None]) -> list[str | None]:
-    """Let votes for a bare number join the votes for that number with a unit, if there is one such unit.
+    """Let votes that add something join the bare votes, where it is clear what they mean.
 
-    "72" and "72 apple" are one vote where nobody said "72 pear". The order of the keys does not matter.
-    Kinds other than `number` are returned as they are.
+    Numbers: "72" and "72 apple" are one vote where nobody said "72 pear". Short answers and spans:
+    "orangutan (genus pongo)" joins "orangutan" where no other gloss stands beside it ("mercury (planet)"
+    and "mercury (element)" stay apart). Keys of other kinds stay as they are. The order does not matter.
     """
-    if kind != "number":
-        return list(keys)
-    units: dict[str, set[str]] = {}
-    for key in keys:
-        value, _, unit = (key or "").partition(" ")
-        if unit:
-            units.setdefault(value, set()).add(unit)
-    return [_pooled(key, units) for key in keys]
+    if kind == "number":
+        units = _additions(keys, lambda key: key.partition(" ")[::2])
+        return [_pooled(key, units) for key in keys]
+    if kind in ("short_answer", "span"):
+        glosses = _additions(keys, _split_gloss)
+        return [_without_gloss(key, set(keys), glosses) for key in keys]
+    return list(keys)
+
+
+def _additions(keys: Sequence[str | None], split: Callable[[str], Sequence[str]]) -> dict[str, set[str]]:
+    """Return what was added to each bare key."""
+    found: dict[str, set[str]] = {}
+    for bare, added in (split(key) for key in keys if key):
+        if added:
+            found.setdefault(bare, set()).add(added)
+    return found
+
+
+def _split_gloss(key: str) -> tuple[str, str]:
+    match = _GLOSS.fullmatch(key)
+    return (match[1], match[2]) if match else (key, "")
+
+
+def _without_gloss(key: str | None, said: set[str | None], glosses: dict[str, set[str]]) -> str | None:
+    bare, gloss = _split_gloss(key or "")
+    return bare if gloss and bare in said and len(glosses[bare]) == 1 else key
 
 
 def same_answer(

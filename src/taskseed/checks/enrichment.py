@@ -16,6 +16,8 @@ _OPERATOR = r"[-+*/×÷]| x "
 _EQUATION = re.compile(
     rf"(?<![\w.,])({_NUMBER}(?:\s?(?:{_OPERATOR})\s?{_NUMBER}){{1,12}})\s?=\s?({_NUMBER})(?![\w%]|[.,]\d)"
 )
+# Typographic signs, one character for one: places in the text stay. An en dash may be a range, not a minus.
+_PLAIN_SIGNS = str.maketrans({"−": "-", "·": "*", "∙": "*", "⋅": "*"})
 _NUMBER_AT = re.compile(_NUMBER)
 _OPERATOR_AT = re.compile(_OPERATOR)
 _LONGEST = 50_000
@@ -56,20 +58,21 @@ def arithmetic_faults(text: str) -> list[str]:
     equations with units between the numbers are not judged.
     """
     faults = []
-    for match in _EQUATION.finditer(text[:_LONGEST]):
-        if text[: match.start()].rstrip()[-1:] in tuple("+-*/×÷^(=") or _goes_on(text[match.end() :]):
+    plain = text[:_LONGEST].translate(_PLAIN_SIGNS)
+    for match in _EQUATION.finditer(plain):
+        if plain[: match.start()].rstrip()[-1:] in tuple("+-–*/×÷^(=") or _goes_on(plain[match.end() :]):
             continue
         expression, result = match.groups()
         exact = _value(expression)
         rounded = "." in result or "/" in expression or "÷" in expression
         allowed = Fraction(int(rounded), 2 * 10 ** len(result.partition(".")[2]))
         if exact is not None and abs(exact - _number(result)) > allowed:
-            faults.append(match.group())
+            faults.append(text[match.start() : match.end()])
     return faults
 
 
 def _goes_on(rest: str) -> bool:
-    return rest.lstrip(" ")[:1] in tuple("*/×÷^(") or rest[:3] in (" + ", " - ", " x ")
+    return rest.lstrip(" ")[:1] in tuple("*/×÷^(") or rest[:3] in (" + ", " - ", " – ", " x ")
 
 
 def _number(text: str) -> Fraction:

@@ -46,7 +46,7 @@ BLOCKS: Mapping[str, frozenset[str]] = {
 }
 """Every block and the variables it gets, all of which it must use."""
 
-_SHIPPED = Path(__file__).parent / "text"
+SHIPPED = Path(__file__).parent / "text"
 _RENDER_FAULTS = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
@@ -79,7 +79,7 @@ def load_prompts(override: Path | None = None) -> PromptSet:
     :raises UsageError: if the folder or a file in it cannot be read, a file has another name than a block,
         or a block does not use exactly its variables.
     """
-    texts = {name: (_SHIPPED / name).read_text(encoding="utf-8") for name in BLOCKS}
+    texts = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in BLOCKS}
     if override is not None:
         texts |= _overrides(override)
     for name, text in texts.items():

@@ -87,9 +87,9 @@ async def _all(turns: "_Turns", shards: int) -> None:
 
 
 def _waiting(bench: Bench) -> WaitingForBatch:
-    folder = shlex.quote(str(bench.directory.root))
+    folder, waiting = shlex.quote(str(bench.directory.root)), len(bench.pending)
     return WaitingForBatch(
-        f"{len(bench.pending)} requests wait for a batch",
+        "1 request waits for a batch" if waiting == 1 else f"{waiting} requests wait for a batch",
         f"write them to a file with: taskseed batch export {folder} requests.jsonl",
     )
 

@@ -214,7 +214,10 @@ def _decided(
 def _confirms(question: Question, winner: str) -> bool:
     if question.kind == "code":
         return winner == PASSES
-    return winner == question.answer if question.options else _same(question, winner, question.answer)
+    if question.options:
+        return winner == question.answer
+    pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
+    return len(set(pooled)) == 1 or _same(question, winner, question.answer)
 
 
 def _established(

@@ -19,7 +19,7 @@ STAGE = "filter"
 class FilterRules:
     """What a kept solve must satisfy.
 
-    :param styles: in the order in which they are preferred.
+    :param styles: in the order in which they take turns.
     :param licenses: terms of each model's output by model name.
     """
 
@@ -42,7 +42,7 @@ def filter_solves(
     for decision in decisions:
         judged = [_judge(decision, s, next(matches), rules) for s in decision.solves]
         fit = [entry for entry in judged if isinstance(entry, Solve)]
-        kept = {s.solve_id for s in _select(fit, rules)}
+        kept = {s.solve_id for s in _select(fit, rules, decision.question.question_id)}
         for entry in judged:
             if isinstance(entry, Dropped):
                 out.append(entry)
@@ -98,8 +98,11 @@ def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
     return ("inconsistent_reasoning", f"does not hold: {wrong[0]}") if wrong else None
 
 
-def _select(fit: Sequence[Solve], rules: FilterRules) -> list[Solve]:
-    """Choose up to `keep_per_question`: one of each style in turn, earliest first, no text twice."""
+def _select(fit: Sequence[Solve], rules: FilterRules, question_id: str) -> list[Solve]:
+    """Choose up to `keep_per_question`: one of each style in turn, earliest first, no text twice.
+
+    The style whose turn comes first changes with the question, so that no style is always the one left out.
+    """
     queues: dict[str, list[Solve]] = {}
     seen: set[str] = set()
     for solve in sorted(fit, key=lambda s: s.index):
@@ -107,6 +110,8 @@ def _select(fit: Sequence[Solve], rules: FilterRules) -> list[Solve]:
             seen.add(_kept_text(solve))
             queues.setdefault(solve.style, []).append(solve)
     order = sorted(queues, key=lambda s: rules.styles.index(s) if s in rules.styles else len(rules.styles))
+    first = int(question_id, 16) % len(order) if order else 0
+    order = order[first:] + order[:first]
     chosen: list[Solve] = []
     while order and len(chosen) < rules.keep_per_question:
         for style in order:
@@ -119,8 +124,10 @@ def _select(fit: Sequence[Solve], rules: FilterRules) -> list[Solve]:
 def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) -> Sample:
     q = decision.question
     enrichment = _kept_text(solve)
+    # A solve that passes the tests is verified itself, and its text explains its own code, not the writer's.
+    answer = solve.answer if q.kind == "code" and solve.answer else decision.answer
     return Sample(
-        id=content_id("sample", q.question_id, solve.style, enrichment, decision.answer),
+        id=content_id("sample", q.question_id, solve.style, enrichment, answer),
         question_id=q.question_id,
         seed_id=q.seed_id,
         task=seed.task,
@@ -133,7 +140,7 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         question=q.question,
         context=q.context,
         options=q.options,
-        answer=decision.answer,
+        answer=answer,
         answer_index=decision.answer_index,
         style=solve.style,
         enrichment=enrichment,
