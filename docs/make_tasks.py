@@ -73,10 +73,12 @@ def _totals(catalogue: Catalogue, reports: Sequence[TaskReport]) -> list[str]:
     seeding = [r for r in reports if r["verdict"] == "seed"]
     declared = [r for r in seeding if not catalogue.entries[r["task"]].undeclared_train]
     families, own = {r["family"] for r in seeding}, {r["family"] for r in declared}
+    unread = sum(shape_of(catalogue.entries[r["task"]]) is None for r in seeding)
     count = Counter(r["reason"] for r in reports if r["reason"])
     return [
         f"{len(reports):,} tasks; **{len(seeding)} in {len(families)} families may seed**: {len(declared)} in {len(own)} families "
-        f"by declaration, {len(seeding) - len(declared)} from training splits that exist undeclared.",
+        f"by declaration, {len(seeding) - len(declared)} from training splits that exist undeclared. Rows of {len(seeding) - unread} "
+        f"of them become seeds; {unread} are not read yet.",
         "",
         *_table(("reason", "tasks", ""), ((f"`{r}`", n, REASONS[r]) for r, n in count.most_common())),
         "Reviewed by hand (`curated_out`): "

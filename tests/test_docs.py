@@ -148,10 +148,11 @@ def test_the_page_of_tasks_is_what_the_catalogue_says() -> None:
     """docs/tasks.md is what docs/make_tasks.py writes, and the README gives the same counts."""
     made = runpy.run_path(str(DOCS / "make_tasks.py"))["page"]()
     assert made == (DOCS / "tasks.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (counts,) = re.findall(r"\*\*(\d+) in (\d+) families may seed\*\*", made)
-    assert f"{counts[0]} tasks in {counts[1]} families may seed" in (ROOT / "README.md").read_text(
-        encoding="utf-8"
-    )
+    assert f"{counts[0]} tasks in {counts[1]} families may seed" in readme
+    (unread,) = re.findall(r"(\d+) are not read yet", made)
+    assert f"{unread} are not read yet" in readme
 
 
 @pytest.mark.skipif(available() is None, reason="the demo's code questions want a sandbox")

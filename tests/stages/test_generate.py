@@ -114,11 +114,28 @@ def test_code_is_asked_for_only_where_it_can_be_run():
     assert written.checks == tuple(f"assert g({n}) == {n}" for n in range(5))
 
 
-@pytest.mark.parametrize("kind", ["structured", "free_text"])
-def test_kinds_that_nothing_verifies_are_refused_unasked(kind):
+def test_a_family_may_give_another_number_of_questions():
+    """`questions_by_family` counts for its families, `questions_per_seed` for the others."""
+    seeds = [seed(0, family="large"), seed(1)]
+    script = Script(lambda text, index: draft(f"How many oars do {index + 6} boats with 4 oars each have?"))
+    made = run(seeds, script, questions_per_seed=3, questions_by_family={"large": 1})
+    assert [(m.seed_id, m.slot) for m in made] == [(seeds[0].seed_id, 0)] + [
+        (seeds[1].seed_id, n) for n in range(3)
+    ]
+
+
+def test_a_structured_answer_is_json_as_text():
+    """A question whose answer is a list is written like any other; its answer is the list's JSON."""
+    tagged = seed(kind="structured", question="Tag these words: new boats", answer='[["new", "ADJ"]]')
+    script = Script(lambda text, index: draft("Tag these words: go !", [["go", "VERB"], ["!", "PUNCT"]]))
+    (made,) = run([tagged], script, questions_per_seed=1)
+    assert made.answer == '[["go", "VERB"], ["!", "PUNCT"]]'
+
+
+def test_kinds_that_nothing_verifies_are_refused_unasked():
     """No token is paid for a kind whose answers cannot be checked."""
     script = Script(lambda text, index: draft())
-    made = run([seed(kind=kind)], script, questions_per_seed=2, can_run_code=True)
+    made = run([seed(kind="free_text")], script, questions_per_seed=2, can_run_code=True)
     assert ([m.reason for m in made], script.asked) == (["unverifiable", "unverifiable"], [])
 
 
@@ -202,19 +219,21 @@ def test_each_slot_ends_once(kinds, replies, per_seed, attempts):
 
 def test_a_seed_without_a_worked_solution_has_no_variants():
     """Where there is nothing to recompute, each slot says so."""
-    made = generate_numeric([seed()], range(2), 0)
+    made = generate_numeric([seed()], lambda _: range(2), 0)
     assert [m.reason for m in made] == ["no_worked_solution"] * 2
 
 
 def test_a_solution_that_cannot_be_traced_is_refused():
     """A solution whose numbers do not come from the question is not varied."""
-    (made,) = generate_numeric([seed(solution="He must be 12, as everyone knows.\n#### 12")], range(1), 0)
+    (made,) = generate_numeric(
+        [seed(solution="He must be 12, as everyone knows.\n#### 12")], lambda _: range(1), 0
+    )
     assert made.reason == "no_annotation"
 
 
 def test_variants_of_a_seed_differ_from_it_and_from_each_other():
     """Each slot has numbers of its own; the recomputed answer stands at the end of the solution."""
-    made = [m for m in generate_numeric([worked()], range(6), 0) if isinstance(m, Question)]
+    made = [m for m in generate_numeric([worked()], lambda _: range(6), 0) if isinstance(m, Question)]
     assert [m.slot for m in made] == list(range(6))
     assert len({m.question for m in made} | {APPLES[0]}) == 7
     assert {(m.derivation, m.writer_model, m.kind) for m in made} == {("numeric_variant", None, "number")}
@@ -224,10 +243,10 @@ def test_variants_of_a_seed_differ_from_it_and_from_each_other():
 def test_variants_depend_on_seed_slot_and_random_seed_only():
     """Neighbours and the number of slots change no variant; another random seed does."""
     seeds = [worked(n, problem) for n, problem in enumerate(ALL)]
-    alone = [generate_numeric([s], range(1), 5)[0] for s in seeds]
-    together = generate_numeric(seeds, range(2), 5)
+    alone = [generate_numeric([s], lambda _: range(1), 5)[0] for s in seeds]
+    together = generate_numeric(seeds, lambda _: range(2), 5)
     assert together[::2] == alone
-    assert generate_numeric(seeds, range(1), 6) != alone
+    assert generate_numeric(seeds, lambda _: range(1), 6) != alone
 
 
 def test_when_the_numbers_run_out_the_slot_is_dropped():
@@ -236,7 +255,7 @@ def test_when_the_numbers_run_out_the_slot_is_dropped():
         "Ida has 2 apples and buys 3 more. How many apples has she?",
         "She has 2 + 3 = <<2+3=5>>5 apples.\n#### 5",
     )
-    made = generate_numeric([worked(problem=narrow)], range(40), 0)
+    made = generate_numeric([worked(problem=narrow)], lambda _: range(40), 0)
     kept = [m.question for m in made if isinstance(m, Question)]
     assert {m.reason for m in made if isinstance(m, Dropped)} == {"no_valid_sample"}
     assert 0 < len(set(kept)) == len(kept) < len(made) == 40

@@ -219,6 +219,34 @@ def test_every_set_names_a_shape_that_exists() -> None:
     assert [name for name, spec in shapes().items() if spec["shape"] == "none" and not spec.get("why")] == []
 
 
+NAMES = {"shape": "pairs", "question": "{text}", "listed": "target"}
+TAGS = {"shape": "pairs", "question": "{text}", "left": "words", "right": "tags", "names": ["NOUN", "VERB"]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "row", "answer"),
+    [
+        (NAMES, {"target": "PER: Zola $$ LOC: Rio: Sul"}, '[["PER", "Zola"], ["LOC", "Rio: Sul"]]'),
+        (NAMES, {"target": ""}, "[]"),
+        (NAMES, {"target": "none"}, "bad_row"),
+        (NAMES, {"target": "PER: Zola $$ "}, "bad_row"),
+        (TAGS, {"words": ["Boats", "sail"], "tags": [0, 1]}, '[["Boats", "NOUN"], ["sail", "VERB"]]'),
+        (TAGS, {"words": ["Boats", "sail"], "tags": [0]}, "bad_row"),
+        (TAGS, {"words": ["Boats"], "tags": [2]}, "gold_out_of_range"),
+        (TAGS, {"words": "Boats", "tags": [0]}, "bad_row"),
+    ],
+)
+def test_lists_of_pairs(spec: dict[str, Any], row: dict[str, Any], answer: str) -> None:
+    """Names with labels and words with tags become a JSON list; what does not pair up is a row's problem."""
+    whole = {"text": "Boats sail", **row}
+    if answer.startswith("["):
+        made = SHAPES["pairs"](whole, spec)
+        assert (made.kind, made.answer) == ("structured", answer)
+    else:
+        with pytest.raises(RowProblem, match=answer):
+            SHAPES["pairs"](whole, spec)
+
+
 @pytest.mark.parametrize(
     ("solution", "answer"),
     [

@@ -46,8 +46,7 @@ class Bench:
         """
         recipe = self.recipe
         if recipe.generate.kind == "numeric":
-            slots = range(recipe.generate.questions_per_seed)
-            return await asyncio.to_thread(generate_numeric, seeds, slots, recipe.seed)
+            return await asyncio.to_thread(_variants_alone, seeds, recipe)
         spec = recipe.models.role("writer")
         assert spec is not None  # noqa: S101 - the recipe's own check
         writer = Writer(
@@ -125,9 +124,18 @@ class Bench:
         return await asyncio.to_thread(self._run_tests, code, tests)
 
 
+def _variants_alone(seeds: Sequence[Seed], recipe: Recipe) -> list[Question | Dropped]:
+    """Make numeric variants in the slots that a writer would fill."""
+    return generate_numeric(seeds, lambda seed: range(recipe.generate.questions_of(seed.family)), recipe.seed)
+
+
 def _variants_beside(seeds: Sequence[Seed], recipe: Recipe) -> list[Question | Dropped]:
     """Make the numeric variants that come beside the writer's questions, in slots after the writer's."""
     spec = recipe.generate
     worked = [seed for seed in seeds if seed.kind == "number" and seed.solution]
-    slots = range(spec.questions_per_seed, spec.questions_per_seed + spec.numeric_variants)
-    return generate_numeric(worked, slots, recipe.seed)
+
+    def after_the_writers(seed: Seed) -> range:
+        first = spec.questions_of(seed.family)
+        return range(first, first + spec.numeric_variants)
+
+    return generate_numeric(worked, after_the_writers, recipe.seed)

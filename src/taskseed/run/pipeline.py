@@ -142,6 +142,8 @@ class Pipeline:
         told = f"{len(guarded.checked)} held-out sets, {len(guarded.unchecked)} unchecked"
         for task, disagreement in chosen.disagreements.items():
             told += f"; {task}: {disagreement}"
+        for problem in catalogue.problems:
+            told += f"; not read: {problem.file}:{problem.line}: {' '.join(problem.message.split())}"
         self._tell("collect", count, told)
         return guarded.index, list(chosen.entries)
 
@@ -161,8 +163,10 @@ class Pipeline:
             writer.add(kept, dropped)
         count = writer.finish()
         if not count.kept:
+            reasons = ", ".join(f"{reason} {rows}" for reason, rows in count.dropped.items())
+            first = f"; the first: {writer.first_evidence}" if writer.first_evidence else ""
             raise RunError(
-                f"no row of {', '.join(e.name for e in tasks)} became a seed: {dict(count.dropped)}",
+                f"no row of {', '.join(e.name for e in tasks)} became a seed: {reasons or 'no rows'}{first}",
                 f"look at {self.directory.root / 'normalize' / 'dropped'}",
             )
         facts = {"shards": writer.shards, "seeds_sha256": writer.digest.hexdigest()}
@@ -350,6 +354,7 @@ class _SeedWriter:
         self._drops: list[Dropped] = []
         self._reasons: Counter[str] = Counter()
         self._kept = self._parts = self.shards = 0
+        self.first_evidence = ""
         self.digest = hashlib.sha256()
         shutil.rmtree(directory.root / "normalize" / "kept", ignore_errors=True)
         shutil.rmtree(directory.root / "normalize" / "dropped", ignore_errors=True)
@@ -358,6 +363,7 @@ class _SeedWriter:
         """Take the next seeds, in order of their ids, and what was dropped on the way."""
         self._seeds += seeds
         self._drops += dropped
+        self.first_evidence = self.first_evidence or next((d.evidence for d in dropped), "")
         self._kept += len(seeds)
         self._reasons.update(d.reason for d in dropped)
         for seed in seeds:

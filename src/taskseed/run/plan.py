@@ -125,8 +125,9 @@ def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: 
     written, solved = _lengths(recipe, pipeline, looked_at)
     spec, enrich = recipe.generate, recipe.enrich
     numeric = spec.kind == "numeric"
-    slots = asked * (spec.questions_per_seed + spec.numeric_variants)
-    writing = 0.0 if numeric else asked * spec.questions_per_seed
+    questions = sum(spec.questions_of(seed.family) for seed in looked_at) / max(1, len(looked_at))
+    slots = asked * (questions + spec.numeric_variants)
+    writing = 0.0 if numeric else asked * questions
     most_writing = writing * spec.attempts
     most_solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
     tokens_in = (0.0 if numeric else asked * written), most_writing * written + most_solving * solved

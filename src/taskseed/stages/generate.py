@@ -5,7 +5,7 @@ Every slot ends as one question or one dropped slot.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,9 @@ __all__ = ["Writer", "generate_numeric", "generate_with_model"]
 STAGE = "generate"
 
 # What a vote, an equivalence rule or a sandbox can verify; the rest is refused before it is paid for.
-GENERATED_KINDS = ("multiple_choice", "boolean", "number", "expression", "short_answer", "span", "code")
+GENERATED_KINDS = (
+    "multiple_choice", "boolean", "number", "expression", "short_answer", "span", "code", "structured",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Writer:
 async def generate_with_model(
     seeds: Sequence[Seed], shard: Sequence[Seed], writer: Writer, spec: GenerateSpec, random_seed: int
 ) -> list[Question | Dropped]:
-    """Have the writer write `spec.questions_per_seed` questions from each seed.
+    """Have the writer write as many questions from each seed as `spec` wants of its family.
 
     :param shard: the seeds that examples are drawn from; `seeds` are all of them, or a pilot's few.
     :returns: one entry per slot, in the order of the seeds and their slots.
@@ -68,7 +70,8 @@ def _examples(seed: Seed, siblings: Sequence[Seed], count: int, random_seed: int
 async def _write(
     seed: Seed, examples: Sequence[Seed], writer: Writer, spec: GenerateSpec
 ) -> list[Question | Dropped]:
-    slots = range(spec.questions_per_seed)
+    wanted = spec.questions_of(seed.family)
+    slots = range(wanted)
     refusal = _unverifiable(seed, writer)
     if refusal:
         return [_drop(seed, slot, refusal[0], refusal[1]) for slot in slots]
@@ -79,7 +82,7 @@ async def _write(
         waiting = [s for s in slots if not isinstance(made.get(s), Question) and _again(made.get(s))]
         if not waiting:
             break
-        indices = [slot + attempt * spec.questions_per_seed for slot in waiting]
+        indices = [slot + attempt * wanted for slot in waiting]
         answers = await writer.ask(prompt, indices)
         for slot, answer in zip(waiting, answers, strict=True):
             made[slot] = _read(seed, slot, answer, writer.model, prompt_hash)
@@ -176,18 +179,18 @@ def _drop(seed: Seed, slot: int, reason: str, evidence: str = "") -> Dropped:
 
 
 def generate_numeric(
-    seeds: Sequence[Seed], slots: Sequence[int], random_seed: int
+    seeds: Sequence[Seed], slots_of: Callable[[Seed], Sequence[int]], random_seed: int
 ) -> list[Question | Dropped]:
     """Make numeric variants of worked maths seeds; a seed whose numbers cannot be traced is refused.
 
-    :param slots: the numbers of the slots to fill for each seed.
+    :param slots_of: gives the numbers of the slots to fill for a seed.
     :returns: one entry per slot, in the order of the seeds and their slots.
     """
     made: list[Question | Dropped] = []
     for seed in seeds:
         template = trace(seed.question, seed.solution) if seed.solution else None
         taken = {seed.question}
-        for slot in slots:
+        for slot in slots_of(seed):
             entry = _variant(seed, slot, template, taken, random_seed)
             if isinstance(entry, Question):
                 taken.add(entry.question)

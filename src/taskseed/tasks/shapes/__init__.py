@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from taskseed.tasks.shapes import aliases, boxed, code, fixed, options, worked_number
+from taskseed.tasks.shapes import aliases, boxed, code, fixed, options, pairs, worked_number
 from taskseed.tasks.shapes.base import Draft, RowProblem
 
 __all__ = ["KIND_OF_SHAPE", "SHAPES", "Draft", "RowProblem"]
@@ -15,6 +15,7 @@ SHAPES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Draft]] = {
     "boxed": boxed.read,
     "aliases": aliases.read,
     "code": code.read,
+    "pairs": pairs.read,
 }
 
 KIND_OF_SHAPE = {
@@ -23,4 +24,5 @@ KIND_OF_SHAPE = {
     "boxed": "expression",
     "aliases": "short_answer",
     "code": "code",
+    "pairs": "structured",
 }

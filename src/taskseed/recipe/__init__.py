@@ -1,0 +1,35 @@
+"""The recipe: the YAML file a run is made from.
+
+Keys and defaults are a contract (`docs/recipe.md`). An unknown key, a wrong type or a value out of range
+is a `UsageError` that names the key, the line and, where one is near, the right spelling.
+"""
+
+from taskseed.recipe.reading import load_recipe, parse_recipe, redacted
+from taskseed.recipe.spec import (
+    EnrichSpec,
+    GenerateSpec,
+    HeldOutSpec,
+    ModelSpec,
+    PackageSpec,
+    Price,
+    Recipe,
+    ResponsesSpec,
+    ScreenSpec,
+    TasksSpec,
+)
+
+__all__ = [
+    "EnrichSpec",
+    "GenerateSpec",
+    "HeldOutSpec",
+    "ModelSpec",
+    "PackageSpec",
+    "Price",
+    "Recipe",
+    "ResponsesSpec",
+    "ScreenSpec",
+    "TasksSpec",
+    "load_recipe",
+    "parse_recipe",
+    "redacted",
+]

@@ -1,0 +1,201 @@
+"""The keys of a recipe and their defaults: a contract (`docs/recipe.md`)."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+__all__ = [
+    "EnrichSpec",
+    "GenerateSpec",
+    "HeldOutSpec",
+    "ModelSpec",
+    "ModelsSpec",
+    "PackageSpec",
+    "Price",
+    "Recipe",
+    "ResponsesSpec",
+    "ScreenSpec",
+    "TasksSpec",
+]
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+MaybeCount = Annotated[int | None, Field(ge=1)]
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TasksSpec(_Spec):
+    """Where seeds come from."""
+
+    include: Names = Field(min_length=1)
+    exclude: Names = ()
+    include_path: Path | None = None
+    hub: Path | None = None
+    max_seeds_per_task: MaybeCount = None
+    max_seeds_per_family: MaybeCount = None
+    min_train_rows: int = Field(default=50, ge=0)
+    license_policy: Literal["any", "commercial"] | tuple[str, ...] = "any"
+    allow_unverifiable: bool = False
+
+
+class HeldOutSpec(_Spec):
+    """What must not appear in the data, besides the seeded families' own held-out splits."""
+
+    suites: Names = ("core",)
+    tasks: Names = ()
+    require: Names = ()
+
+
+class Price(_Spec):
+    """USD per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class ModelSpec(_Spec):
+    """One model on one endpoint (or several endpoints that serve the same model)."""
+
+    engine: Literal["openai", "llamacpp", "vllm", "none"] = "openai"
+    base_url: Names = ("http://localhost:8000/v1",)
+    model: str = ""
+    api_key_env: str | None = "OPENAI_API_KEY"
+    license: str | None = None
+    price: Price | None = None
+    concurrency: Literal["auto"] | Count = "auto"
+    timeout: float = Field(default=600, gt=0)
+    headers: dict[str, str] = Field(default_factory=dict)
+    sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})
+
+    @field_validator("sampling")
+    @classmethod
+    def _one_spelling(cls, sampling: dict[str, Any]) -> dict[str, Any]:
+        """`1.0` and `1` ask for the same, so that they must not be paid for twice."""
+        return {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in sampling.items()}
+
+    @model_validator(mode="after")
+    def _named(self) -> "ModelSpec":
+        if self.engine != "none" and not self.model:
+            raise ValueError("`model` must name a model, for example `Qwen/Qwen3-32B`")
+        return self
+
+
+class ModelsSpec(_Spec):
+    """The models by role; a role may name another role's model."""
+
+    writer: ModelSpec | None = None
+    solver: ModelSpec | Literal["writer", "judge"] | None = "writer"
+    judge: ModelSpec | Literal["writer", "solver"] | None = None
+
+    def role(self, name: str) -> ModelSpec | None:
+        """Return the model that plays a role, following one name of another role."""
+        spec = getattr(self, name)
+        if isinstance(spec, str):
+            spec = getattr(self, spec)
+        if spec is None or isinstance(spec, str) or spec.engine == "none":
+            return None
+        return spec  # type: ignore[no-any-return]
+
+    def prices(self) -> dict[str, Price | None]:
+        """Return the price of each role's model, by role."""
+        return {name: spec.price for name in type(self).model_fields if (spec := self.role(name))}
+
+
+class ResponsesSpec(_Spec):
+    """Where responses are kept, and what happens when one is not there."""
+
+    store: Path | None = None
+    on_miss: Literal["call", "queue", "refuse"] = "call"
+
+
+class GenerateSpec(_Spec):
+    """How questions are made."""
+
+    kind: Literal["model", "numeric"] = "model"
+    questions_per_seed: Count = 2
+    questions_by_family: dict[str, Count] = Field(default_factory=dict)
+    numeric_variants: int = Field(default=0, ge=0)
+    examples: int = Field(default=3, ge=0, le=20)
+    attempts: Count = 3
+
+    def questions_of(self, family: str) -> int:
+        """Return how many questions each seed of a family gives."""
+        return self.questions_by_family.get(family, self.questions_per_seed)
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> "GenerateSpec":
+        if self.kind == "numeric" and self.numeric_variants:
+            raise ValueError("`numeric_variants` come beside a writer's questions; use `questions_per_seed`")
+        return self
+
+
+class ScreenSpec(_Spec):
+    """Thresholds of the free checks; a score at or above its threshold drops."""
+
+    near_duplicate: float = Field(default=0.8, gt=0, le=1)
+    seed_copy: Share = 0.8
+    contamination: Share = 0.5
+
+
+class EnrichSpec(_Spec):
+    """Solving and voting."""
+
+    styles: tuple[Literal["direct", "reasoning", "knowledge", "distractors"], ...] = Field(
+        default=("reasoning", "knowledge"), min_length=1
+    )
+    min_votes: Count = 3
+    max_votes: Count = 8
+    confidence: float = Field(default=0.95, gt=0.5, lt=1.0)
+    min_agreement: Share = 0.6
+    keep_per_question: Count = 2
+    on_disagreement: Literal["drop", "replace"] = "drop"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "EnrichSpec":
+        if self.max_votes < self.min_votes:
+            raise ValueError(f"`max_votes` ({self.max_votes}) is below `min_votes` ({self.min_votes})")
+        return self
+
+
+class PackageSpec(_Spec):
+    """What a trainer reads."""
+
+    text: Literal["canonical"] = "canonical"
+
+
+class Recipe(_Spec):
+    """Everything a run is made from."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    seed: int = 0
+    shard_size: Count = 2000
+    tasks: TasksSpec
+    held_out: HeldOutSpec = HeldOutSpec()
+    models: ModelsSpec = ModelsSpec()
+    responses: ResponsesSpec = ResponsesSpec()
+    generate: GenerateSpec = GenerateSpec()
+    screen: ScreenSpec = ScreenSpec()
+    enrich: EnrichSpec = EnrichSpec()
+    package: PackageSpec = PackageSpec()
+    prompts: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_writer(self) -> "Recipe":
+        if self.generate.kind == "model" and self.models.role("writer") is None:
+            raise ValueError("`generate.kind: model` needs `models.writer`")
+        if self.generate.kind == "model" and self.models.role("solver") is None:
+            raise ValueError(
+                "`generate.kind: model` needs a `models.solver`: unverified answers are not kept"
+            )
+        return self
