@@ -155,7 +155,8 @@ def _lost(root: Path, task: str, asked: dict[str, Record]) -> Iterator[str]:
         yield _quoted(_asked(asked[record["question_id"]]))
         yield "was solved like this:\n"
     yield _quoted(_text(record))
-    yield f"Why: {dropped['evidence'].strip()}\n"
+    other = asked.get(dropped["evidence"].removeprefix("question "))
+    yield f"Why: {dropped['evidence'].strip()}{': ' + other['question'] if other else ''}\n"
 
 
 def _text(record: Record) -> str:

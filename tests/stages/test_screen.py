@@ -104,9 +104,7 @@ def test_the_earlier_of_two_near_duplicates_stays():
     first, second, third = (question(n, question=TALE.format(n=n)) for n in (1, 2, 3))
     kept, *dropped = run([first, second, third])
     assert isinstance(kept, Question)
-    assert {(d.reason, d.evidence) for d in dropped} == {
-        ("near_duplicate", f"question {first.question_id}: {first.question}")
-    }
+    assert {(d.reason, d.evidence) for d in dropped} == {("near_duplicate", f"question {first.question_id}")}
     assert [d.score >= 0.8 for d in dropped] == [True, True]
 
 

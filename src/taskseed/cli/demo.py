@@ -134,9 +134,18 @@ def _show_dropped(console: Console, folder: Path) -> None:
         if found:
             dropped = found[0]
             score = "" if dropped["score"] is None else f" ({dropped['score']:.2f})"
-            why = f"why: {dropped['evidence'].splitlines()[0]}" if dropped["evidence"] else ""
+            why = f"why: {_evidence(folder, dropped)}"
             text = _text_of(json.loads(dropped["record"]))
             _paragraph(console, f"{title}: {dropped['reason']}{score}", text, why)
+
+
+def _evidence(folder: Path, dropped: dict[str, Any]) -> str:
+    """Return the first line of why a candidate was dropped, with the question that it resembles."""
+    said = dropped["evidence"].partition("\n")[0]
+    if dropped["reason"] != "near_duplicate":
+        return str(said)
+    other = _find(folder / "screen" / "kept", "question_id", said.removeprefix("question "))
+    return f"{said}: {other['question']}"
 
 
 def _text_of(record: dict[str, Any]) -> str:

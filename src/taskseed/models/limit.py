@@ -15,12 +15,13 @@ from typing import Self
 
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt
 
-__all__ = ["Paced", "Places"]
+__all__ = ["CONGESTED", "Paced", "Places"]
 
 _START, _MOST = 16, 1024
 _BACK_OFF, _FIRST_BACK_OFF = 0.9, 0.5  # the first time, doubling may have gone up to twice too far
 _RISE = 1.05  # a round of doubling that brings less than this much more throughput has found the knee
-_CONGESTED = frozenset({"timeout", "http_429", "http_503", "http_529"})
+CONGESTED = frozenset({"http_429", "http_503", "http_529"})
+"""Reasons of failures by which an endpoint says that it has too much."""
 
 
 class Places:
@@ -51,6 +52,16 @@ class Places:
     def count(self) -> int:
         """How many requests may be out at once now."""
         return int(self._limit)
+
+    @property
+    def used(self) -> int:
+        """How many requests hold a place."""
+        return self._used
+
+    @property
+    def free_share(self) -> float:
+        """The share of the places that nobody holds or waits for; below 0 where more wait than there are."""
+        return 1.0 - (self._used + len(self._waiters)) / self.count
 
     @property
     def epoch(self) -> int:
@@ -149,7 +160,7 @@ class Paced:
         try:
             completions = await self._engine.complete(prompt, n)
         except EngineFailure as failure:
-            if failure.reason in _CONGESTED:
+            if failure.reason in CONGESTED or failure.reason == "timeout":
                 self._places.congested(epoch)
             raise
         self._places.answered()

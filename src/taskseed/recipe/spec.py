@@ -68,12 +68,14 @@ class ModelSpec(_Spec):
     """One model on one endpoint (or several endpoints that serve the same model)."""
 
     engine: Literal["openai", "llamacpp", "vllm", "none"] = "openai"
-    base_url: Names = ("http://localhost:8000/v1",)
+    base_url: Names = Field(default=("http://localhost:8000/v1",), min_length=1)
     model: str = ""
     api_key_env: str | None = "OPENAI_API_KEY"
     license: str | None = None
     price: Price | None = None
     concurrency: Literal["auto"] | Count = "auto"
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    tokens_per_minute: float | None = Field(default=None, gt=0)
     timeout: float = Field(default=600, gt=0)
     headers: dict[str, str] = Field(default_factory=dict)
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})

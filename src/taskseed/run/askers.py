@@ -12,12 +12,14 @@ from taskseed.models.base import Completion, Engine, Prompt
 from taskseed.models.breaker import Breaker
 from taskseed.models.budget import Budget, Budgeted, Rate, most_output
 from taskseed.models.counted import Counted
-from taskseed.models.limit import Paced, Places
+from taskseed.models.limit import Places
 from taskseed.models.openai import Endpoint, OpenAIEngine
+from taskseed.models.pool import Desk, Pool
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.ledger import InvocationCounters
+from taskseed.run.services import Service, open_service, service_key
 from taskseed.store import ResponseStore
 
 __all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "endpoints", "open_askers", "resolve_keys"]
@@ -54,12 +56,18 @@ class Askers:
 
     counters: InvocationCounters
     by_role: dict[str, Asker] = field(default_factory=dict)
-    places: list[Places] = field(default_factory=list)
+    desks: list[Desk] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
 
     @property
     def at_once(self) -> int:
-        """How many requests may be out at once now, over all endpoints."""
-        return sum(places.count for places in self.places)
+        """How many requests may be out at once now, over all endpoints that do not rest."""
+        return sum(desk.places.count for desk in self.desks if not desk.rests)
+
+    @property
+    def failovers(self) -> int:
+        """How often a request went on to another endpoint."""
+        return sum(pool.failovers for pool in self.pools)
 
     def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
@@ -125,25 +133,35 @@ def check_budget(recipe: Recipe, usd: float | None, tokens: int | None) -> None:
 
 
 async def check_endpoints(recipe: Recipe) -> None:
-    """See that the endpoint of each role in use can be reached and takes the key; costs no tokens.
+    """See that each role in use has an endpoint that can be reached and takes the key; costs no tokens.
 
     :raises UsageError: if an engine is not available here or a key is missing.
-    :raises EndpointError: if an endpoint cannot be used.
+    :raises EndpointError: if all endpoints of a role cannot be used; of several, one that can is enough.
     """
     if not _asks(recipe):
         return
-    for _, _, endpoint in endpoints(recipe):
-        async with OpenAIEngine(endpoint) as engine:
+    for _, _, served in endpoints(recipe):
+        problems = [problem for endpoint in served if (problem := await _checked(endpoint))]
+        if len(problems) == len(served):
+            raise problems[0]
+
+
+async def _checked(endpoint: Endpoint) -> EndpointError | None:
+    async with OpenAIEngine(endpoint) as engine:
+        try:
             await engine.check()
+        except EndpointError as problem:
+            return problem
+    return None
 
 
-def endpoints(recipe: Recipe) -> list[tuple[str, ModelSpec, Endpoint]]:
+def endpoints(recipe: Recipe) -> list[tuple[str, ModelSpec, tuple[Endpoint, ...]]]:
     """Return each role in use with its model and where it is served.
 
     :raises UsageError: if an engine is not available here or a key is missing.
     """
     keys = resolve_keys(recipe)
-    return [(role, spec, _endpoint(spec, keys.get(role), role)) for role, spec in _roles(recipe)]
+    return [(role, spec, _endpoints(spec, keys.get(role), role)) for role, spec in _roles(recipe)]
 
 
 def _asks(recipe: Recipe) -> bool:
@@ -173,32 +191,22 @@ async def open_askers(
     :raises UsageError: if an engine is not available here or a key is missing.
     """
     askers = Askers(counters)
-    served = {role: endpoint for role, _, endpoint in endpoints(recipe)} if _asks(recipe) else {}
-    engines: dict[str, tuple[OpenAIEngine, Places]] = {}
+    served = {role: found for role, _, found in endpoints(recipe)} if _asks(recipe) else {}
+    services: dict[str, Service] = {}
     for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
         if role in served:
-            endpoint = served[role]
-            same = spec.model_dump_json(
-                include={"base_url", "api_key_env", "headers", "timeout", "concurrency"}
-            )
-            if same not in engines:
-                opened = await stack.enter_async_context(OpenAIEngine(endpoint))
-                found = Places(None if spec.concurrency == "auto" else spec.concurrency)
-                askers.places.append(found)
-                engines[same] = opened, found
-            client, places = engines[same]
-            # Gate, budget and counter stand inside the retries, so that each attempt passes all three.
-            sending: Engine = Counted(client, counters, role)
-            if budget is not None:
-                price = spec.price
-                rate = Rate(price.input, price.output) if price else Rate(0.0, 0.0)
-                sending = Budgeted(sending, budget, rate)
-            gated = _Gated(sending, gate)
-            paced = Paced(gated, places)
-            patient = Retrying(paced, rng=random.Random(f"{recipe.seed} {role}"))
-            engine = Breaker(patient, endpoint.name)
+            key = service_key(spec)
+            if key not in services:
+                services[key] = await open_service(spec, served[role], stack)
+                askers.desks += services[key].desks
+            service = services[key]
+            line = service.engine(_own_layers(spec, role, counters, gate, budget))
+            if isinstance(line, Pool):
+                askers.pools.append(line)
+            patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"))
+            engine, places = Breaker(patient, service.name), service.places
         askers.by_role[role] = Asker(
             engine,
             store,
@@ -211,15 +219,28 @@ async def open_askers(
     return askers
 
 
-def _endpoint(spec: ModelSpec, key: str | None, role: str) -> Endpoint:
+def _own_layers(
+    spec: ModelSpec, role: str, counters: InvocationCounters, gate: Gate, budget: Budget | None
+) -> Callable[[Engine], Engine]:
+    """Return what wraps a client for one role: gate, budget and counter, which each attempt passes."""
+
+    def wrapped(client: Engine) -> Engine:
+        sending: Engine = Counted(client, counters, role)
+        if budget is not None:
+            price = spec.price
+            sending = Budgeted(sending, budget, Rate(price.input, price.output) if price else Rate(0.0, 0.0))
+        return _Gated(sending, gate)
+
+    return wrapped
+
+
+def _endpoints(spec: ModelSpec, key: str | None, role: str) -> tuple[Endpoint, ...]:
     if spec.engine != "openai":
         raise UsageError(
             f"models.{role}.engine: `{spec.engine}` is not available in this version",
             "use `openai` and start a server, for example: vllm serve MODEL",
         )
-    if len(spec.base_url) > 1:
-        raise UsageError(
-            f"models.{role}.base_url: several endpoints are not supported in this version",
-            "name one base_url, for example a load balancer",
-        )
-    return Endpoint(base_url=spec.base_url[0], api_key=key, headers=spec.headers, timeout=spec.timeout)
+    return tuple(
+        Endpoint(base_url=url, api_key=key, headers=spec.headers, timeout=spec.timeout)
+        for url in spec.base_url
+    )

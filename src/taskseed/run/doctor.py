@@ -65,8 +65,9 @@ def check_recipe(recipe: Recipe, catalogue: Catalogue) -> Iterator[Finding]:
     except UsageError as problem:
         yield Finding("models", "fails", problem.message, problem.hint)
         return
-    for role, spec, endpoint in found:
-        yield asyncio.run(_endpoint(role, spec, OpenAIEngine(endpoint), endpoint.name))
+    for role, spec, served in found:
+        for endpoint in served:
+            yield asyncio.run(_endpoint(role, spec, OpenAIEngine(endpoint), endpoint.name))
 
 
 def _sandbox() -> Finding:

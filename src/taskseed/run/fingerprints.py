@@ -17,7 +17,16 @@ __all__ = ["Change", "changes", "fingerprint", "parts"]
 
 FORMAT = 1  # raised when a new version of a stage makes something else of the same input
 
-_HOW = ("base_url", "api_key_env", "concurrency", "timeout", "headers", "price")
+_HOW = (
+    "base_url",
+    "api_key_env",
+    "concurrency",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "timeout",
+    "headers",
+    "price",
+)
 
 
 @dataclass(frozen=True, slots=True)

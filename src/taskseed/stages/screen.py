@@ -4,7 +4,7 @@ A shard is screened after all earlier shards, so that of two duplicates the one 
 (shard, position) stays, whatever order responses arrived in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from taskseed.checks.code import trivial_stubs
@@ -58,11 +58,10 @@ def screen(
             [group_of(s.question) for s in candidates],
         )
     )
-    said = {s.question.question_id: f": {s.question.question}" for s in candidates}
     out: list[Question | Dropped] = []
     for entry in scored:
         if entry.reason is None:
-            out.append(_unique(entry.question, next(duplicates), said))
+            out.append(_unique(entry.question, next(duplicates)))
         else:
             out.append(_drop(entry.question, entry.reason, entry.score, entry.evidence))
     return out
@@ -128,12 +127,10 @@ def _tested(question: Question, run_tests: RunTests | None) -> tuple[str | None,
     return None, None, ""
 
 
-def _unique(question: Question, nearest: Duplicate | None, said: Mapping[str, str]) -> Question | Dropped:
-    """Drop a question that an earlier one resembles; of one in another shard only the id is at hand."""
+def _unique(question: Question, nearest: Duplicate | None) -> Question | Dropped:
     question = replace(question, nearest_duplicate=nearest.score if nearest else 0.0)
     if nearest is not None and nearest.is_duplicate:
-        other = f"question {nearest.other_id}{said.get(nearest.other_id, '')}"
-        return _drop(question, "near_duplicate", nearest.score, other)
+        return _drop(question, "near_duplicate", nearest.score, f"question {nearest.other_id}")
     return question
 
 

@@ -1,0 +1,77 @@
+"""Models as they are served: on one endpoint or several, with places and allowances that roles share."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from taskseed.models.base import Engine
+from taskseed.models.limit import Paced, Places
+from taskseed.models.openai import Endpoint, OpenAIEngine
+from taskseed.models.pool import Desk, Member, Pool, SharedPlaces
+from taskseed.models.rated import Rated, Spacing
+from taskseed.recipe import ModelSpec
+
+__all__ = ["Service", "open_service", "service_key"]
+
+# What makes two roles' models one service: they go to the same endpoints, in the same way.
+_SAME = {
+    "base_url",
+    "api_key_env",
+    "headers",
+    "timeout",
+    "concurrency",
+    "requests_per_minute",
+    "tokens_per_minute",
+}
+
+
+def service_key(spec: ModelSpec) -> str:
+    """Return a text that is equal for models that share endpoints, places and allowances."""
+    return spec.model_dump_json(include=_SAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Endpoints that are open, and what all roles that use them share.
+
+    :param desks: one per endpoint.
+    :param clients: what sends to each.
+    :param places: what an asker holds until an answer is durable.
+    :param allowances: requests and tokens a minute, where the recipe limits them.
+    """
+
+    desks: tuple[Desk, ...]
+    clients: tuple[Engine, ...]
+    places: Places
+    allowances: tuple[Spacing, Spacing] | None
+
+    @property
+    def name(self) -> str:
+        """The endpoints' names, for messages."""
+        return ", ".join(desk.name for desk in self.desks)
+
+    def engine(self, inside: Callable[[Engine], Engine]) -> Engine:
+        """Return what sends one role's requests.
+
+        :param inside: the role's own layers, around each client, so that each attempt passes them.
+        """
+        lines: list[Engine] = []
+        for desk, client in zip(self.desks, self.clients, strict=True):
+            sending = inside(client)
+            if self.allowances:
+                sending = Rated(sending, *self.allowances)
+            lines.append(Paced(sending, desk.places))
+        if len(lines) == 1:
+            return lines[0]
+        return Pool([Member(desk, line) for desk, line in zip(self.desks, lines, strict=True)])
+
+
+async def open_service(spec: ModelSpec, endpoints: Sequence[Endpoint], stack: AsyncExitStack) -> Service:
+    """Open the clients of a model's endpoints for as long as `stack` is."""
+    clients = [await stack.enter_async_context(OpenAIEngine(endpoint)) for endpoint in endpoints]
+    fixed = None if spec.concurrency == "auto" else spec.concurrency
+    desks = tuple(Desk(endpoint.name, Places(fixed)) for endpoint in endpoints)
+    places = desks[0].places if len(desks) == 1 else SharedPlaces(desks)
+    limits = spec.requests_per_minute, spec.tokens_per_minute
+    allowances = (Spacing(limits[0]), Spacing(limits[1])) if any(limits) else None
+    return Service(desks, tuple(clients), places, allowances)
