@@ -7,6 +7,7 @@ N/10). Ratios hold within one run only.
 
 import argparse
 import asyncio
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -115,7 +116,10 @@ DRIVERS = {
 def run_driver(name: str, url: str) -> None:
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    from taskseed.run.local import calm_collector
+
+    calm = calm_collector() if DRIVERS[name] is taskseed_engine else contextlib.nullcontext()
+    with calm, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(DRIVERS[name](url))))
 
 

@@ -24,7 +24,7 @@ def fill(folder: Path, pairs: dict[str, bytes]) -> None:
 
     async def put_all() -> None:
         store = ResponseStore(folder)
-        await asyncio.gather(*(store.put(k, v) for k, v in pairs.items()))
+        await asyncio.gather(*(store.put([pair]) for pair in pairs.items()))
         store.close()
 
     asyncio.run(put_all())
@@ -103,7 +103,7 @@ async def main():
     store = ResponseStore(Path(sys.argv[1]))
     async def one(n):
         key = hashlib.sha256(b"%d" % n).hexdigest()
-        await store.put(key, b'{"n": %d, "pad": "%s"}' % (n, b"x" * 500))
+        await store.put([(key, b'{"n": %d, "pad": "%s"}' % (n, b"x" * 500))])
         print(n, flush=True)
     n = 0
     while True:
@@ -140,14 +140,14 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing(tmp_path: Path) -> Non
 
     async def run() -> str:
         store = ResponseStore(tmp_path)
-        await store.put(KEYS[0], b"1")
+        await store.put([(KEYS[0], b"1")])
         writer = store._writer  # the one way to fill a disk without filling a disk
         assert writer is not None
         sound, writer.handle = writer.handle, os.open(full, os.O_WRONLY)
         with pytest.raises(RunError) as caught:
-            await store.put(KEYS[1], b"2")
+            await store.put([(KEYS[1], b"2")])
         writer.handle = sound
-        await store.put(KEYS[2], b"3")
+        await store.put([(KEYS[2], b"3")])
         store.close()
         return caught.value.message
 

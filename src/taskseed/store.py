@@ -12,7 +12,7 @@ import os
 import secrets
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from taskseed.io import disk_errors
 
 __all__ = ["Damage", "ResponseStore"]
 
+# Where commits follow each other within so long, each waits a little for more records to share it.
+_BUSY_S, _GATHER_S = 0.1, 0.005
 _KEY = 64
 _HEAD = 8 + 1 + _KEY + 1
 
@@ -71,17 +73,17 @@ class ResponseStore:
         """
         return (key.hex() for key in self._index)
 
-    async def put(self, key: str, payload: bytes) -> None:
-        """Store a payload; returns when it is durable.
+    async def put(self, entries: Sequence[tuple[str, bytes]]) -> None:
+        """Store payloads by their keys; returns when all are durable.
 
-        :param payload: one JSON document without a newline.
+        Who stops waiting does not stop them from being stored.
+
+        :param entries: key and payload; a payload is one JSON document without a newline.
         :raises RunError: if the disk is full or not writable.
         """
         if self._writer is None:
             self._writer = self._open_segment()
-        line = _line(key, payload)
-        offset = await self._writer.append(line)
-        self._index[_short(key)] = _place(self._writer.number, offset, len(line))
+        await self._writer.append([_line(key, payload) for key, payload in entries])
 
     def close(self) -> None:
         """Close all files; what was put is already durable."""
@@ -99,7 +101,7 @@ class ResponseStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._readers.append(os.open(path, os.O_RDONLY))
-        return _Segment(path, handle, len(self._readers) - 1)
+        return _Segment(path, handle, len(self._readers) - 1, self._index)
 
     def _load(self, path: Path) -> None:
         number = len(self._readers)
@@ -118,36 +120,46 @@ class ResponseStore:
 class _Segment:
     """The one writer of one segment, with group commit."""
 
-    def __init__(self, path: Path, handle: int, number: int) -> None:
+    def __init__(self, path: Path, handle: int, number: int, index: dict[bytes, int]) -> None:
         self.path = path
         self.handle = handle
-        self.number = number
+        self._number = number
+        self._index = index
         self._size = 0
-        self._waiting: list[tuple[bytes, asyncio.Future[int]]] = []
+        self._committed = 0.0
+        self._waiting: list[tuple[list[bytes], asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
 
-    async def append(self, line: bytes) -> int:
-        """Write a line durably and return its offset."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((line, future))
+    def append(self, lines: list[bytes]) -> asyncio.Future[None]:
+        """Write lines durably; the future is done when they are."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((lines, future))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
-        return await future
+        return future
 
     async def _flush(self) -> None:
+        clock = asyncio.get_running_loop().time
         while self._waiting:
+            if clock() - self._committed < _BUSY_S:
+                await asyncio.sleep(_GATHER_S)
             group, self._waiting = self._waiting, []
             try:
-                await asyncio.to_thread(self._commit, b"".join(line for line, _ in group))
+                await asyncio.to_thread(self._commit, b"".join(line for lines, _ in group for line in lines))
             except (OSError, TaskseedError) as problem:  # handed on to everyone who waits for this commit
                 for _, future in group:
                     if not future.done():
                         future.set_exception(problem)
                 continue
-            for line, future in group:
+            self._committed = clock()
+            for lines, future in group:
+                for line in lines:
+                    self._index[bytes.fromhex(line[9:41].decode())] = _place(
+                        self._number, self._size, len(line)
+                    )
+                    self._size += len(line)
                 if not future.done():
-                    future.set_result(self._size)
-                self._size += len(line)
+                    future.set_result(None)
 
     def _commit(self, data: bytes) -> None:
         with disk_errors(self.path):

@@ -66,12 +66,15 @@ class MemoryStore:
         """Return the payload of a key, or None."""
         return self.kept.get(key)
 
-    async def put(self, key: str, payload: bytes) -> None:
-        """Keep a payload, after a moment."""
-        self.puts += 1
+    async def put(self, entries: Sequence[tuple[str, bytes]]) -> None:
+        """Keep payloads, after a moment, whether or not anybody waits for it."""
+        self.puts += len(entries)
         self.putting.set()
+        await asyncio.shield(asyncio.create_task(self._keep(entries)))
+
+    async def _keep(self, entries: Sequence[tuple[str, bytes]]) -> None:
         await asyncio.sleep(0.001)
-        self.kept[key] = payload
+        self.kept |= dict(entries)
 
 
 class Totals:

@@ -286,8 +286,8 @@ def _end(code: int) -> NoReturn:
 
     A thread of the HTTP client that lets go of the interpreter while Python finalizes aborts the process
     ("PyGILState_Release: thread state must be current"), after all the work and with the wrong exit code:
-    seen once in 40 times on a busy machine. So where the client was in use nothing is finalized; what matters was
-    written and closed before.
+    seen once in 40 times on a busy machine. So where the client was in use nothing is finalized; what matters
+    was written and closed before.
     """
     if "pyreqwest" in sys.modules:
         for stream in (sys.stdout, sys.stderr):

@@ -101,12 +101,15 @@ def _completion(choice: dict[str, Any], usage: Usage) -> Completion:
     content, in_parts = _content(message.get("content"))
     if not content and isinstance(message.get("refusal"), str):
         content = message["refusal"]
-    text, inline = split_thinking(content)
-    apart = next((m for k in ("reasoning", "reasoning_content") if isinstance(m := message.get(k), str)), "")
+    text, inline = split_thinking(content) if "think>" in content else (content, "")
+    apart = message.get("reasoning")
+    if not isinstance(apart, str):
+        apart = message.get("reasoning_content")
+    thoughts = [part for part in (apart, in_parts, inline) if part and isinstance(part, str)]
     reason = choice.get("finish_reason")
     return Completion(
         text=_clean(text),
-        reasoning=_clean("\n".join(part for part in (apart, in_parts, inline) if part)),
+        reasoning=_clean("\n".join(thoughts)) if thoughts else "",
         finish_reason=_clean(reason) if isinstance(reason, str) and reason else "unknown",
         usage=usage,
     )
@@ -147,8 +150,11 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     output is split evenly, because nothing says how it was spread.
     """
     usage = usage if isinstance(usage, dict) else {}
-    each, more = divmod(_count(usage.get("completion_tokens")), n)
+    output = _count(usage.get("completion_tokens"))
     first = _count(usage.get("prompt_tokens"))
+    if n == 1:
+        return [Usage(first, output)]
+    each, more = divmod(output, n)
     return [Usage(first if i == 0 else 0, each + (i < more)) for i in range(n)]
 
 

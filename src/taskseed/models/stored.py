@@ -79,8 +79,8 @@ class ResponseStore(Protocol):
         """Return the JSON payload stored under a key, or None."""
         ...
 
-    async def put(self, key: str, payload: bytes) -> None:
-        """Store a JSON payload under a key; return when it is durable."""
+    async def put(self, entries: Sequence[tuple[str, bytes]]) -> None:
+        """Store JSON payloads under their keys, also for a caller who is cancelled; return when durable."""
         ...
 
 
@@ -211,7 +211,7 @@ class Asker:
         self._places = places or Places()
         self._queue = queue
         self._clock = clock
-        self._flying: dict[str, asyncio.Future[Answer | None]] = {}
+        self._flying: dict[str, asyncio.Future[Mapping[int, Answer]]] = {}
         self._held: list[tuple[str, bytes]] = []
         self._answered = False
         self._one_by_one = False
@@ -227,32 +227,35 @@ class Asker:
         """
         keys = {index: request_key(prompt, index) for index in indices}
         answers: dict[int, Answer] = {}
-        while len(answers) < len(keys):
+        while True:
             missing = {index: key for index, key in keys.items() if index not in answers}
-            answers |= self._recorded(missing)
-            missing = {index: key for index, key in missing.items() if index not in answers}
+            self._take_recorded(missing, answers)
+            if not missing:
+                return [answers[index] for index in indices]
             if self._on_miss != "call":
                 answers |= self._unasked(prompt, missing)
-                break
-            theirs = {index: self._flying[key] for index, key in missing.items() if key in self._flying}
-            mine = {index: key for index, key in missing.items() if index not in theirs}
+                continue
+            theirs = {index: flight for index, key in missing.items() if (flight := self._flying.get(key))}
+            mine = (
+                {index: key for index, key in missing.items() if index not in theirs} if theirs else missing
+            )
             if mine:
                 answers |= await self._fly(prompt, mine)
             for index, flight in theirs.items():
-                # None: whoever sent it was cancelled or stopped, so this turn of the loop sends it.
-                if (answer := await asyncio.shield(flight)) is not None:
+                # Nothing for this index: whoever sent it was cancelled or stopped, so the next turn sends it.
+                if (answer := (await asyncio.shield(flight)).get(index)) is not None:
                     answers[index] = answer
-        return [answers[index] for index in indices]
 
-    def _recorded(self, keys: Mapping[int, str]) -> dict[int, Answer]:
-        found = {}
-        for index, key in keys.items():
+    def _take_recorded(self, missing: dict[int, str], answers: dict[int, Answer]) -> None:
+        """Move what the store has from `missing` to `answers`."""
+        completions = 0
+        for index, key in list(missing.items()):
             if (payload := self._store.get(key)) is not None:
-                found[index] = decode_answer(payload, index)
-        completions = sum(answer.completion is not None for answer in found.values())
+                answers[index] = answer = decode_answer(payload, index)
+                completions += answer.completion is not None
+                del missing[index]
         if completions:
             self._counters.add(self._role, "from_store", completions)
-        return found
 
     def _unasked(self, prompt: Prompt, keys: Mapping[int, str]) -> dict[int, Answer]:
         if self._on_miss == "refuse":
@@ -261,18 +264,16 @@ class Asker:
             self._queue(Pending(key, prompt, index))
         return {index: Answer(index, None, "queued") for index in keys}
 
-    async def _fly(self, prompt: Prompt, keys: Mapping[int, str]) -> dict[int, Answer]:
-        loop = asyncio.get_running_loop()
-        flights = {index: loop.create_future() for index in keys}
-        self._flying.update((keys[index], flight) for index, flight in flights.items())
+    async def _fly(self, prompt: Prompt, keys: Mapping[int, str]) -> Mapping[int, Answer]:
+        flight = asyncio.get_running_loop().create_future()
         wanted = _Wanted(prompt, keys)
+        self._flying.update(dict.fromkeys(keys.values(), flight))
         try:
             await self._fetch(wanted, list(keys))
         finally:
-            for index, flight in flights.items():
-                del self._flying[keys[index]]
-                if not flight.done():
-                    flight.set_result(wanted.answers.get(index))
+            for key in keys.values():
+                del self._flying[key]
+            flight.set_result(wanted.answers)
         return wanted.answers
 
     async def _fetch(self, wanted: _Wanted, indices: list[int]) -> None:
@@ -334,7 +335,7 @@ class Asker:
         ]
         self._held = []
         self._answered = True
-        await self._put(entries)
+        await self._store.put(entries)
         wanted.answers.update((index, Answer(index, completion)) for index, completion in got.items())
 
     async def _fail(self, wanted: _Wanted, group: list[int], failure: EngineFailure) -> None:
@@ -345,16 +346,12 @@ class Asker:
                 for i in group
             ]
             if self._answered:
-                await self._put(entries)
+                await self._store.put(entries)
             else:
                 # A server that refuses everything is set up wrongly: only once it has answered
                 # something is a refusal a fact about the request.
                 self._held += entries
         wanted.answers.update((i, Answer(i, None, failure.reason, failure.detail)) for i in group)
-
-    async def _put(self, entries: Sequence[tuple[str, bytes]]) -> None:
-        # Shielded: a response that came is stored even if nobody waits for it any more.
-        await asyncio.shield(asyncio.gather(*(self._store.put(key, payload) for key, payload in entries)))
 
 
 def _groups(prompt: Prompt, indices: list[int], *, one_by_one: bool) -> list[list[int]]:

@@ -316,7 +316,7 @@ class _Import:
 
     async def _commit(self) -> None:
         entries, self._uncommitted = self._uncommitted, []
-        await asyncio.gather(*(self._store.put(key, payload) for key, payload in entries))
+        await self._store.put(entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ __all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status"
 ROLES = ("writer", "solver", "judge")
 NAMES = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
 _SLOTS = {(role, name): i for i, (role, name) in enumerate((r, n) for r in ROLES for n in NAMES)}
-_LAYOUT = struct.Struct(f"<{len(_SLOTS)}Q")
+_LAYOUT = struct.Struct(f"={len(_SLOTS)}Q")
 
 
 class InvocationCounters:
@@ -39,27 +39,28 @@ class InvocationCounters:
             self.path.write_bytes(bytes(_LAYOUT.size))
             with self.path.open("r+b") as file:
                 self._map = mmap.mmap(file.fileno(), _LAYOUT.size)
+        self._cells = memoryview(self._map).cast("Q")
 
     def add(self, role: str, name: str, amount: int) -> None:
         """Add an amount to one total of a role."""
-        at = 8 * _SLOTS[role, name]
-        struct.pack_into("<Q", self._map, at, struct.unpack_from("<Q", self._map, at)[0] + amount)
+        self._cells[_SLOTS[role, name]] += amount
 
     def total(self, name: str) -> int:
         """Return one total over all roles."""
-        return sum(struct.unpack_from("<Q", self._map, 8 * _SLOTS[role, name])[0] for role in ROLES)
+        return sum(self._cells[_SLOTS[role, name]] for role in ROLES)
 
     def of(self, role: str, name: str) -> int:
         """Return one total of one role."""
-        return int(struct.unpack_from("<Q", self._map, 8 * _SLOTS[role, name])[0])
+        return self._cells[_SLOTS[role, name]]
 
     def all(self) -> dict[tuple[str, str], int]:
         """Return every total by (role, name)."""
-        return dict(zip(_SLOTS, _LAYOUT.unpack(self._map[: _LAYOUT.size]), strict=True))
+        return dict(zip(_SLOTS, self._cells, strict=True))
 
     def close(self) -> None:
         """Flush and close the file."""
         self._map.flush()
+        self._cells.release()
         self._map.close()
 
 

@@ -1,8 +1,10 @@
 """A run on this machine: the lock, the event loop, and what Ctrl-C means."""
 
 import asyncio
+import contextlib
+import gc
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +19,7 @@ from taskseed.run.events import Watch
 from taskseed.run.ledger import StateFile
 from taskseed.run.pipeline import Pipeline, Spending
 
-__all__ = ["RunOptions", "interruptible", "run_local"]
+__all__ = ["RunOptions", "calm_collector", "interruptible", "run_local"]
 
 
 T = TypeVar("T")
@@ -83,7 +85,7 @@ def _run(pipeline: Pipeline, options: RunOptions) -> None:
         return
     gate = Gate()
     work = pipeline.work(prepared, options.accept, gate, options.spending)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with calm_collector(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         try:
             shards = runner.run(interruptible(work, gate))
         except StoppedShort as short:
@@ -97,6 +99,24 @@ def _run(pipeline: Pipeline, options: RunOptions) -> None:
             f"the seeds ran out at {rows} of {options.accept} rows",
             "name more tasks, raise generate.questions_per_seed, or drop --limit",
         )
+
+
+@contextlib.contextmanager
+def calm_collector() -> Iterator[None]:
+    """Let the garbage collector look less often, and not at what was there before.
+
+    With thousands of requests waiting there is always much that is young and alive; at its usual thresholds
+    the collector then takes about a tenth of the CPU time and finds nothing.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
