@@ -40,11 +40,14 @@ class ResponseStore:
     """Responses by request key; open one per process.
 
     :param folder: made when the first response is put.
+
+    `problem` is why the last responses could not be stored: then nothing more should be paid for.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.damaged: list[Damage] = []
+        self.problem: TaskseedError | None = None
         self._index: dict[bytes, int] = {}
         self._readers: list[int] = []
         self._writer: _Segment | None = None
@@ -81,9 +84,13 @@ class ResponseStore:
         :param entries: key and payload; a payload is one JSON document without a newline.
         :raises RunError: if the disk is full or not writable.
         """
-        if self._writer is None:
-            self._writer = self._open_segment()
-        await self._writer.append([_line(key, payload) for key, payload in entries])
+        try:
+            if self._writer is None:
+                self._writer = self._open_segment()
+            await self._writer.append([_line(key, payload) for key, payload in entries])
+        except TaskseedError as problem:
+            self.problem = problem
+            raise
 
     def close(self) -> None:
         """Close all files; what was put is already durable."""

@@ -59,6 +59,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
+        self.problem = None
         self.puts = 0
         self.putting = asyncio.Event()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from taskseed.errors import EndpointError, RunError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt, Usage
+from taskseed.models.limit import Places
 from taskseed.models.stored import (
     Answer,
     Asker,
@@ -296,3 +297,25 @@ def test_a_foreign_payload_is_a_run_error(payload):
     """A payload of another tool stops the run and says what to do."""
     with pytest.raises(RunError, match="a stored response is not readable"):
         decode_answer(payload, 0)
+
+
+class FullStore(MemoryStore):
+    """A store whose disk is full."""
+
+    async def put(self, entries):
+        """Fail, and say why from then on."""
+        self.problem = RunError("the disk is full", "free some space")
+        raise self.problem
+
+
+def test_nothing_more_is_paid_for_once_an_answer_cannot_be_kept():
+    """Of 30 requests that wait for two places, only those that were out are sent when the store fails."""
+    engine = Function(lambda prompt, n: [Completion("text")])
+    asked = Asker(engine, FullStore(), "call", Totals(), role="writer", places=Places(2))
+
+    async def run():
+        prompts = [Prompt("m", ({"role": "user", "content": str(n)},)) for n in range(30)]
+        return await asyncio.gather(*(asked.ask(p, [0]) for p in prompts), return_exceptions=True)
+
+    assert {str(outcome) for outcome in asyncio.run(run())} == {"the disk is full"}
+    assert engine.requests <= 2

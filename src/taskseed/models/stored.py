@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from taskseed.concurrency import settle
-from taskseed.errors import RunError, UsageError
+from taskseed.errors import RunError, TaskseedError, UsageError
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
 from taskseed.models.counted import Counters
 from taskseed.models.errors import REFUSED
@@ -73,7 +73,9 @@ class Pending:
 
 
 class ResponseStore(Protocol):
-    """Where responses are kept, by request key."""
+    """Where responses are kept, by request key; `problem` is why no more can be."""
+
+    problem: TaskseedError | None
 
     def get(self, key: str) -> bytes | None:
         """Return the JSON payload stored under a key, or None."""
@@ -302,6 +304,8 @@ class Asker:
         """Send one request; return how many samples came, once they are durable, or why none did."""
         assert self._engine is not None  # noqa: S101  # the constructor saw to it
         async with self._places:
+            if self._store.problem is not None:  # an answer that cannot be kept is not paid for
+                raise RunError(self._store.problem.message, self._store.problem.hint)
             try:
                 completions = await self._engine.complete(
                     prompt_of_sample(wanted.prompt, group[0]), len(group)
