@@ -15,7 +15,7 @@ import orjson
 from taskseed.models.base import Completion, Usage
 from taskseed.models.errors import bad_body, is_html
 
-__all__ = ["completions_of", "load_json", "split_thinking"]
+__all__ = ["completions_of", "content_of", "count_of", "load_json", "split_thinking"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _THINKING_PARTS = frozenset({"thinking", "reasoning"})
@@ -89,30 +89,7 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "".join(answer).strip(), "\n".join(t.strip() for t in thinking)
 
 
-def _is_usable(choice: Any) -> bool:
-    if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
-        return False
-    # Some gateways report an upstream's failure as a choice of a response with status 200.
-    return not (choice.get("finish_reason") == "error" or choice.get("error"))
-
-
-def _completion(choice: dict[str, Any], usage: Usage) -> Completion:
-    message = choice["message"]
-    content, in_parts = _content(message.get("content"))
-    if not content and isinstance(message.get("refusal"), str):
-        content = message["refusal"]
-    text, inline = split_thinking(content)
-    apart = next((m for k in ("reasoning", "reasoning_content") if isinstance(m := message.get(k), str)), "")
-    reason = choice.get("finish_reason")
-    return Completion(
-        text=_clean(text),
-        reasoning=_clean("\n".join(part for part in (apart, in_parts, inline) if part)),
-        finish_reason=_clean(reason) if isinstance(reason, str) and reason else "unknown",
-        usage=usage,
-    )
-
-
-def _content(content: Any) -> tuple[str, str]:
+def content_of(content: Any) -> tuple[str, str]:
     """Return `(text, thinking)` of a message's content: a string, typed parts or null."""
     if isinstance(content, str):
         return content, ""
@@ -124,6 +101,35 @@ def _content(content: Any) -> tuple[str, str]:
         kind = part.get("type") if isinstance(part, dict) else None
         (thoughts if kind in _THINKING_PARTS else texts).append(_part_text(part))
     return "".join(texts), "".join(thoughts)
+
+
+def count_of(usage: dict[str, Any], name: str) -> int:
+    """Return one number of a usage; 0 where it is not there or no count."""
+    value = usage.get(name)
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
+
+
+def _is_usable(choice: Any) -> bool:
+    if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
+        return False
+    # Some gateways report an upstream's failure as a choice of a response with status 200.
+    return not (choice.get("finish_reason") == "error" or choice.get("error"))
+
+
+def _completion(choice: dict[str, Any], usage: Usage) -> Completion:
+    message = choice["message"]
+    content, in_parts = content_of(message.get("content"))
+    if not content and isinstance(message.get("refusal"), str):
+        content = message["refusal"]
+    text, inline = split_thinking(content)
+    apart = next((m for k in ("reasoning", "reasoning_content") if isinstance(m := message.get(k), str)), "")
+    reason = choice.get("finish_reason")
+    return Completion(
+        text=_clean(text),
+        reasoning=_clean("\n".join(part for part in (apart, in_parts, inline) if part)),
+        finish_reason=_clean(reason) if isinstance(reason, str) and reason else "unknown",
+        usage=usage,
+    )
 
 
 def _part_text(part: Any) -> str:
@@ -147,13 +153,9 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     output is split evenly, because nothing says how it was spread.
     """
     usage = usage if isinstance(usage, dict) else {}
-    each, more = divmod(_count(usage.get("completion_tokens")), n)
-    first = _count(usage.get("prompt_tokens"))
+    each, more = divmod(count_of(usage, "completion_tokens"), n)
+    first = count_of(usage, "prompt_tokens")
     return [Usage(first if i == 0 else 0, each + (i < more)) for i in range(n)]
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
 
 
 def _clean(text: str) -> str:
