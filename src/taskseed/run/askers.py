@@ -17,6 +17,7 @@ from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.headers import resolve_headers
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
 
@@ -181,7 +182,7 @@ async def open_askers(
         if role in served:
             endpoint = served[role]
             same = spec.model_dump_json(
-                include={"base_url", "api_key_env", "headers", "timeout", "concurrency"}
+                include={"base_url", "api_key_env", "headers", "timeout", "concurrency", "stream", "ca_file"}
             )
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
@@ -222,4 +223,11 @@ def _endpoint(spec: ModelSpec, key: str | None, role: str) -> Endpoint:
             f"models.{role}.base_url: several endpoints are not supported in this version",
             "name one base_url, for example a load balancer",
         )
-    return Endpoint(base_url=spec.base_url[0], api_key=key, headers=spec.headers, timeout=spec.timeout)
+    return Endpoint(
+        base_url=spec.base_url[0],
+        api_key=key,
+        headers=resolve_headers(role, spec.headers),
+        timeout=spec.timeout,
+        stream=spec.stream,
+        ca_file=spec.ca_file,
+    )

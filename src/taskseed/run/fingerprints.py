@@ -1,6 +1,6 @@
 """Which part of a recipe each stage depends on, and what changes when a key changes.
 
-Where a model lives, how fast it may be asked, its headers and its price are not part of a fingerprint:
+Where a model lives, how it may be asked, its headers and its price are not part of a fingerprint:
 they change how a run goes, not what it makes.
 """
 
@@ -17,7 +17,7 @@ __all__ = ["Change", "changes", "fingerprint", "parts"]
 
 FORMAT = 1  # raised when a new version of a stage makes something else of the same input
 
-_HOW = ("base_url", "api_key_env", "concurrency", "timeout", "headers", "price")
+_HOW = ("base_url", "api_key_env", "ca_file", "concurrency", "timeout", "headers", "price", "stream")
 
 
 @dataclass(frozen=True, slots=True)
