@@ -15,6 +15,7 @@ import hashlib
 import importlib
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -22,14 +23,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
-__all__ = ["MockServer", "Reply", "Respond", "ServerProcess", "chat", "echo", "error", "server_process"]
+__all__ = [
+    "MockServer",
+    "Reply",
+    "Respond",
+    "ServerProcess",
+    "chat",
+    "echo",
+    "error",
+    "server_process",
+    "stream",
+]
 
 HTML = b"<!doctype html><html><body><h1>Welcome</h1></body></html>"
 
@@ -43,6 +54,9 @@ class Reply:
     :param action: `ok`; `reset` (the connection is reset without an answer); `truncate` (the
         length is right, but the JSON stops half-way); `cut` (the connection closes half-way);
         `hang` (no answer until the server stops); `html`, `empty` (such a body, with `status`).
+    :param pieces: sent one by one in place of the body, as a chunked stream of events. Then `cut` leaves
+        out the stream's end, and `hang` keeps the connection open after the last piece.
+    :param pause: seconds before each piece.
     """
 
     body: Any = None
@@ -50,6 +64,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     action: Literal["ok", "reset", "truncate", "cut", "hang", "html", "empty"] = "ok"
+    pieces: Sequence[bytes] = ()
+    pause: float = 0.0
 
 
 Respond = Callable[[dict[str, Any], int], Reply]
@@ -72,6 +88,12 @@ def chat(
     return Reply({"id": "x", "object": "chat.completion", "choices": choices, "usage": usage})
 
 
+def stream(*events: Any, done: bool = True, **more: Any) -> Reply:
+    """Return a stream with one event per value, and `[DONE]`; `more` are further fields of the reply."""
+    pieces = [b"data: " + orjson.dumps(event) + b"\n\n" for event in events]
+    return Reply(pieces=[*pieces, *([b"data: [DONE]\n\n"] if done else [])], **more)
+
+
 def error(status: int, body: Any = None, **headers: str) -> Reply:
     """Return an error reply; by default OpenAI's shape. `retry_after="1"` sends `Retry-After: 1`."""
     if body is None:
@@ -92,11 +114,12 @@ class MockServer:
     :param models: the answer to `GET .../models`; None lists the model `test`.
     :param api_key: where given, requests without it get 401.
     :param log: where given, one JSON line per chat request at arrival and one at its answer.
+    :param tls: where given, the server speaks HTTPS.
 
     Counts: `requests` (chat requests that arrived), `model_requests` (to `/models`), `answered`,
     `peak` (most in flight at once), `connections`, `bodies` (sha256 of a request's canonical
     JSON -> times received), `received` (the parsed requests in order of arrival), `headers` (the
-    headers of each request, names in lower case).
+    headers of each request, names in lower case), `targets` (their paths, queries included).
     """
 
     def __init__(
@@ -107,14 +130,17 @@ class MockServer:
         api_key: str | None = None,
         port: int = 0,
         log: Path | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.respond = respond
         self.models = models or Reply({"object": "list", "data": [{"id": "test", "object": "model"}]})
         self.api_key = api_key
+        self._tls = tls
         self.requests = self.model_requests = self.answered = self.peak = self.connections = 0
         self.bodies: Counter[str] = Counter()
         self.received: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.targets: list[str] = []
         self._in_flight = 0
         self._log = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if log else None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -128,7 +154,7 @@ class MockServer:
     @property
     def base_url(self) -> str:
         """The URL that a recipe would name."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     @property
     def repeats(self) -> int:
@@ -151,7 +177,7 @@ class MockServer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._connection, sock=self._socket)
+        server = await asyncio.start_server(self._connection, sock=self._socket, ssl=self._tls)
         self._started.set()
         await self._stopping.wait()
         server.close()
@@ -182,6 +208,7 @@ class MockServer:
         method, target, _ = first.split(" ", 2)
         path = target.partition("?")[0]
         self.headers.append(headers)
+        self.targets.append(target)
         if self.api_key and headers.get("authorization") != f"Bearer {self.api_key}":
             return await self._send(writer, error(401, {"error": {"message": "wrong API key", "code": 401}}))
         if path.endswith("/chat/completions") and method == "POST":
@@ -218,6 +245,8 @@ class MockServer:
     async def _send(self, writer: asyncio.StreamWriter, reply: Reply) -> bool:
         if reply.delay:
             await asyncio.sleep(reply.delay)
+        if reply.pieces:
+            return await self._stream(writer, reply)
         if reply.action == "hang":
             await self._stopping.wait()
             return False
@@ -239,6 +268,25 @@ class MockServer:
         writer.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body)
         await writer.drain()
         return reply.action != "cut"
+
+    async def _stream(self, writer: asyncio.StreamWriter, reply: Reply) -> bool:
+        headers = {"content-type": "text/event-stream", "transfer-encoding": "chunked", **reply.headers}
+        head = [
+            f"HTTP/1.1 {reply.status} {_phrase(reply.status)}",
+            *(f"{k}: {v}" for k, v in headers.items()),
+        ]
+        writer.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n")
+        for piece in reply.pieces:
+            await asyncio.sleep(reply.pause)
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await writer.drain()
+        if reply.action == "hang":
+            await self._stopping.wait()
+        if reply.action != "ok":
+            return False
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        return True
 
 
 def _body(reply: Reply) -> tuple[bytes, str]:
@@ -317,7 +365,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     def delayed(request: dict[str, Any], number: int) -> Reply:
         reply = respond(request, number)
-        return Reply(reply.body, reply.status, reply.headers, reply.delay + options.delay, reply.action)
+        return replace(reply, delay=reply.delay + options.delay)
 
     with MockServer(delayed if options.delay else respond, port=options.port, log=options.log) as server:
         sys.stdout.write(server.base_url + "\n")

@@ -127,6 +127,35 @@ def test_secrets_are_not_in_the_resolved_recipe() -> None:
     assert "hunter" not in str(data)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("api_key_env: sk-hunter4", "it names the environment variable that holds the key"),
+        ("headers: hunter4", "Input should be a valid dictionary"),
+        ("headers: {X-Key: {a: hunter4}}", "Input should be a valid string"),
+        ("headers: {X-Key: 481516}", "Input should be a valid string"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(line: str, said: str) -> None:
+    """A key or header that is written wrongly is refused without being shown."""
+    with pytest.raises(UsageError) as caught:
+        parse_recipe(MODEL + f"    {line}\n")
+    assert said in caught.value.message
+    assert [word for word in ("hunter4", "481516") if word in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("role", ["writer", "solver", "judge"])
+def test_a_ca_file_is_taken_from_the_recipes_folder(tmp_path: Path, role: str) -> None:
+    """A certificate that lies beside the recipe is found for each role, from any working directory."""
+    (tmp_path / "ca.pem").touch()
+    path = tmp_path / "r.yaml"
+    text = MODEL.replace("writer:", f"{role}:") + "    ca_file: ca.pem\n"
+    path.write_text(text if role == "writer" else text + "  writer: {model: x}\n")
+    spec = load_recipe(path).models.role(role)
+    assert spec is not None
+    assert spec.ca_file == tmp_path / "ca.pem"
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_a_recipe_or_a_usage_error(text: str) -> None:
     """No text makes the reader fail in another way."""

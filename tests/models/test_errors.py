@@ -94,6 +94,14 @@ def test_only_gateway_timeouts_are_possibly_billed():
     assert billed == {408: True, 429: False, 500: False, 502: True, 503: False, 504: True, 524: True}
 
 
+@pytest.mark.parametrize("length", range(270, 305))
+def test_a_secret_that_is_cut_off_is_redacted(length):
+    """Where a server's words are shortened in the middle of a secret, no part of it is left."""
+    body = ("x" * length + "sk-12345").encode()
+    detail = redact(failure(500, body).detail, ["sk-12345"])
+    assert ("sk-1" in detail, detail.endswith(("***", "***…", "x…", "xs…", "xsk…", "xsk-…"))) == (False, True)
+
+
 def test_redaction():
     """Secrets and URL credentials are replaced; the rest of the text stays."""
     text = "key sk-12345 refused at http://me:pw@host/v1"

@@ -107,13 +107,6 @@ def test_reasoning_and_finish_reason():
     assert (found.text, found.reasoning, found.finish_reason) == ("4", "2+2", "length")
 
 
-def test_a_query_in_the_address_is_kept():
-    """An address with a query, as some gateways need, keeps it after the path."""
-    with MockServer() as server:
-        found = complete(server.base_url + "/?api-version=1")
-    assert len(found) == 1
-
-
 FAULTS = {
     "reset": (Reply(action="reset"), "reset", True, True),
     "cut": (Reply({"choices": ["x" * 100]}, action="cut"), "reset", True, True),

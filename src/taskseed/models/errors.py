@@ -28,12 +28,14 @@ from taskseed.models.base import EngineFailure
 __all__ = [
     "REFUSED",
     "bad_body",
+    "cause_of",
     "failure_of_status",
     "failure_of_transport",
     "is_html",
     "redact",
     "retry_after_seconds",
     "said_in",
+    "status_in",
 ]
 
 REFUSED = "refused_"
@@ -45,6 +47,7 @@ _POSSIBLY_BILLED = frozenset({408, 499, 502, 504, 524})  # a proxy gave up on a 
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})  # a 429 that no waiting mends
 _DETAIL_CHARS = 300
 _USERINFO = re.compile(r"://[^/\s@]{1,256}@")
+_HALF = 4  # characters; a shorter start of a secret gives nothing away
 
 Headers = Callable[[str], str | None]
 
@@ -76,15 +79,20 @@ def failure_of_transport(error: PyreqwestError) -> EngineFailure:
     request went out (both are `ConnectError`), nor a slow connection from a slow answer; the
     causes that it lists do.
     """
-    causes = _causes(error)
-    last = causes[-1] if causes else error.message
+    cause = cause_of(error)
     if isinstance(error, BuilderError):
-        return EngineFailure("bad_request", _short(last))
-    if any(cause.startswith("client error (Connect)") for cause in causes):
-        return EngineFailure("connect", _short(last), retryable=True)
+        return EngineFailure("bad_request", cause)
+    if any(each.startswith("client error (Connect)") for each in _causes(error)):
+        return EngineFailure("connect", cause, retryable=True)
     if isinstance(error, RequestTimeoutError):
         return EngineFailure("timeout", "no answer in time", retryable=True, possibly_billed=True)
-    return EngineFailure("reset", _short(last), retryable=True, possibly_billed=True)
+    return EngineFailure("reset", cause, retryable=True, possibly_billed=True)
+
+
+def cause_of(error: PyreqwestError) -> str:
+    """Return what was at the bottom of a client's error, shortened."""
+    causes = _causes(error)
+    return _short(causes[-1] if causes else error.message)
 
 
 def bad_body(detail: str) -> EngineFailure:
@@ -115,10 +123,17 @@ def is_html(body: bytes) -> bool:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without the given secrets and without credentials in URLs."""
+    """Return a text without the given secrets and without credentials in URLs.
+
+    The start of a secret at the end of the text goes too: texts are shortened before they come here.
+    """
+    whole = text.removesuffix("…")
+    more = text[len(whole) :]
     for secret in secrets:
-        text = text.replace(secret, "***")
-    return _USERINFO.sub("://***@", text)
+        whole = whole.replace(secret, "***")
+        half = next((n for n in range(len(secret), _HALF - 1, -1) if whole.endswith(secret[:n])), 0)
+        whole = whole[: len(whole) - half] + ("***" if half else "")
+    return _USERINFO.sub("://***@", whole) + more
 
 
 def _causes(error: PyreqwestError) -> list[str]:
@@ -144,6 +159,17 @@ def said_in(body: bytes) -> tuple[str, str]:
     message = inner.get("message", inner.get("detail", inner))
     code = next((inner[k] for k in ("code", "type") if isinstance(inner.get(k), str)), "")
     return _short(_text(message)), code
+
+
+def status_in(error: Any) -> int | None:
+    """Return the HTTP status that an error object names as its code, or None; some send it as text."""
+    if not isinstance(error, dict):
+        return None
+    try:
+        code = int(error.get("code") or 0)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return code if 400 <= code <= 599 else None
 
 
 def _text(value: Any) -> str:

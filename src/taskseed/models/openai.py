@@ -1,19 +1,24 @@
 """The engine for every endpoint that speaks OpenAI's chat completions.
 
-One request is one `POST {base_url}/chat/completions`, without streaming and without redirects.
+One request is one `POST {base_url}/chat/completions`, without redirects; its answer comes whole, or as a
+stream where a gateway on the way would give up on a connection that is silent for long.
 Credentials travel in headers only and stand in no message, log or repr.
 """
 
+import base64
+import ipaddress
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import orjson
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.exceptions import BuilderError, PyreqwestError
 from pyreqwest.http import HeaderMap
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
@@ -21,9 +26,18 @@ from pyreqwest.response import Response
 from taskseed import __version__
 from taskseed.errors import EndpointError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt
-from taskseed.models.errors import failure_of_status, failure_of_transport, is_html, redact
+from taskseed.models.errors import (
+    REFUSED,
+    cause_of,
+    failure_of_status,
+    failure_of_transport,
+    is_html,
+    redact,
+    status_in,
+)
 from taskseed.models.replies import completions_of, load_json
-from taskseed.models.wire import chat_body
+from taskseed.models.sse import StreamedAnswer
+from taskseed.models.wire import chat_body, streamed_body
 
 __all__ = ["Endpoint", "OpenAIEngine"]
 
@@ -32,7 +46,8 @@ _CHECK_SECONDS = 30.0
 # Common servers close idle connections after 5 s (uvicorn's default); a request sent on one that
 # is just being closed is lost, so ours go first.
 _IDLE_SECONDS = 4.0
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PEM = "name a PEM file of certificates"
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,12 +58,16 @@ class Endpoint:
     :param api_key: sent as `Authorization: Bearer ...`; None sends none.
     :param headers: more headers for every request; taken as secret too.
     :param timeout: seconds from the start of a request to the end of its answer.
+    :param stream: whether answers are asked for as server-sent events; what comes of it is the same.
+    :param ca_file: certificates (PEM) of authorities to trust beside those of the system.
     """
 
     base_url: str
     api_key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 600.0
+    stream: bool = False
+    ca_file: Path | None = None
 
     @property
     def name(self) -> str:
@@ -63,10 +82,10 @@ class Endpoint:
 class OpenAIEngine:
     """Completions of an OpenAI-compatible endpoint; close it, or use it as a context manager.
 
-    :raises UsageError: if the address is no HTTP address or a header cannot be sent.
+    :raises UsageError: if the address is no HTTP address, a header cannot be sent or `ca_file` not be used.
     """
 
-    __slots__ = ("_chat_url", "_client", "_endpoint", "_models_url", "_secrets")
+    __slots__ = ("_chat_url", "_client", "_endpoint", "_models_url", "_secrets", "_tells_usage")
 
     def __init__(self, endpoint: Endpoint) -> None:
         parts = _split(endpoint)
@@ -75,6 +94,7 @@ class OpenAIEngine:
         self._models_url = _join(parts, "/models")
         self._secrets = _secrets(endpoint, parts)
         self._client = _client(endpoint, parts.hostname or "")
+        self._tells_usage = True
 
     def __repr__(self) -> str:
         return f"OpenAIEngine({self._endpoint!r})"
@@ -94,16 +114,11 @@ class OpenAIEngine:
 
         :raises EngineFailure: as `taskseed.models.errors` classifies it.
         """
-        request = self._client.post(self._chat_url).body_bytes(orjson.dumps(chat_body(prompt, n)))
+        body = chat_body(prompt, n)
         try:
-            response = await self._send(request)
-            if response.status != 200:
-                raise failure_of_status(response.status, response.header, response.body, now=time.time())
-            value = load_json(response.body)
-            status = _hidden_status(value)
-            if status is not None:
-                raise failure_of_status(status, response.header, response.body, now=time.time())
-            return completions_of(value, n)
+            if self._endpoint.stream:
+                return completions_of(await self._streamed(body), n)
+            return completions_of(_value(await self._send(self._chat(body))), n)
         except EngineFailure as failure:
             failure.detail = redact(failure.detail, self._secrets)
             failure.args = (failure.reason, failure.detail)
@@ -120,13 +135,38 @@ class OpenAIEngine:
         response = await self._probe(self._client.get(self._models_url))
         if response.status >= 400 or (response.status == 200 and _is_json(response.body)):
             return
-        response = await self._probe(self._client.post(self._chat_url).body_bytes(b"{}"))
+        response = await self._probe(self._chat({}))
         if response.status in (404, 405) or 300 <= response.status < 400 or not _is_json_or_text(response):
             raise EndpointError(
                 f"{self._endpoint.name} does not speak OpenAI's chat completions "
                 f"(status {response.status} for /chat/completions)",
                 "check base_url; it usually ends in /v1",
             )
+
+    def _chat(self, body: Mapping[str, Any]) -> RequestBuilder:
+        return self._client.post(self._chat_url).body_bytes(orjson.dumps(body))
+
+    async def _streamed(self, body: dict[str, Any]) -> Any:
+        """Return the answer to a request that is asked for as a stream, as it would have come whole."""
+        usage = self._tells_usage
+        request = self._chat(streamed_body(body, usage=usage))
+        try:
+            # No buffer: the client would hold the stream back until that is full or the server closes.
+            async with request.streamed_read_buffer_limit(0).build_streamed() as response:
+                if response.status == 200 and _is_stream(response):
+                    return await _assembled(response)
+                whole = _Received(response.status, bytes(await response.bytes()), response)
+        except PyreqwestError as error:
+            raise failure_of_transport(error) from None
+        try:
+            return _value(whole)  # an error, or a server that does not stream
+        except EngineFailure as failure:
+            if usage and failure.reason.startswith(REFUSED) and "stream_options" in failure.detail:
+                # Some servers refuse to be asked for token counts, for example Mistral's
+                # (openai/openai-agents-python#442).
+                self._tells_usage = False
+                raise EngineFailure(f"http_{whole.status}", failure.detail, retryable=True) from None
+            raise
 
     async def _send(self, request: RequestBuilder) -> "_Received":
         try:
@@ -141,9 +181,11 @@ class OpenAIEngine:
         try:
             response = await self._send(request.timeout(timedelta(seconds=seconds)))
         except EngineFailure as failure:
+            hint = "start the server, or check base_url"
+            if "certificate" in failure.detail:
+                hint = "name the certificate of the authority that signed the server's as ca_file"
             raise EndpointError(
-                f"{self._endpoint.name} cannot be reached: {redact(failure.detail, self._secrets)}",
-                "start the server, or check base_url",
+                f"{self._endpoint.name} cannot be reached: {redact(failure.detail, self._secrets)}", hint
             ) from None
         if response.status in (401, 403):
             wrong = "refuses the API key" if self._endpoint.api_key else "wants an API key and got none"
@@ -161,6 +203,33 @@ class _Received(NamedTuple):
 
     def header(self, name: str) -> str | None:
         return self.response.get_header(name)
+
+
+def _value(received: _Received) -> Any:
+    """Return the JSON of a whole response.
+
+    :raises EngineFailure: if it is an error, perhaps one with status 200, or no JSON.
+    """
+    status, value = received.status, None
+    if status == 200:
+        value = load_json(received.body)
+        status = _hidden_status(value) or status
+    if status != 200:
+        raise failure_of_status(status, received.header, received.body, now=time.time())
+    return value
+
+
+def _is_stream(response: Response) -> bool:
+    """Say whether a body is a stream; some servers do not stream, others label a stream wrongly."""
+    kind = (response.get_header("content-type") or "").lower()
+    return "json" not in kind and "html" not in kind
+
+
+async def _assembled(response: Response) -> dict[str, Any]:
+    answer = StreamedAnswer()
+    while not answer.done and (chunk := await response.body_reader.read_chunk()) is not None:
+        answer.feed(bytes(chunk))
+    return answer.value()
 
 
 def _split(endpoint: Endpoint) -> SplitResult:
@@ -184,7 +253,12 @@ def _join(parts: SplitResult, path: str) -> str:
 
 def _secrets(endpoint: Endpoint, parts: SplitResult) -> tuple[str, ...]:
     """Return what a server might repeat in an error and nobody may read; the longest first."""
-    values = {endpoint.api_key or "", parts.password or "", *endpoint.headers.values()}
+    values = {endpoint.api_key or "", *endpoint.headers.values()}
+    # Of `Bearer KEY` and the like a server may repeat the second word alone.
+    values |= {value.partition(" ")[2].strip() for value in endpoint.headers.values()}
+    if parts.password:
+        user, password = unquote(parts.username or ""), unquote(parts.password)
+        values |= {parts.password, password, base64.b64encode(f"{user}:{password}".encode()).decode()}
     # Shorter values (`1`, `true`) would blank out half of a message and are no secrets.
     return tuple(sorted((v for v in values if len(v) >= 6), key=lambda v: (-len(v), v)))
 
@@ -212,20 +286,50 @@ def _client(endpoint: Endpoint, host: str) -> Client:
         .connect_timeout(timedelta(seconds=min(endpoint.timeout / 2, _CONNECT_SECONDS)))
         .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
     )
-    # A proxy of the environment cannot reach this machine's own servers.
-    return (builder.no_proxy() if host in _LOOPBACK else builder).build()
+    if endpoint.stream:
+        # llama.cpp closes a connection after a stream without saying so; a request on it would be lost.
+        builder = builder.pool_max_idle_per_host(0)
+    for certificate in _authorities(endpoint.ca_file):
+        builder = builder.add_root_certificate_pem(certificate)
+    if _is_loopback(host):  # a proxy of the environment cannot reach this machine's own servers
+        builder = builder.no_proxy()
+    try:
+        return builder.build()
+    except BuilderError as problem:
+        if endpoint.ca_file is None:
+            raise
+        raise UsageError(f"ca_file `{endpoint.ca_file}` cannot be used: {cause_of(problem)}", _PEM) from None
+
+
+def _authorities(path: Path | None) -> list[bytes]:
+    """Return the certificates of a PEM file, one by one.
+
+    :raises UsageError: if it cannot be read or holds none.
+    """
+    if path is None:
+        return []
+    try:
+        found = _CERTIFICATE.findall(path.expanduser().read_bytes())
+    except OSError as problem:
+        raise UsageError(f"cannot read ca_file `{path}`: {problem.strerror}", _PEM) from None
+    if not found:
+        raise UsageError(f"ca_file `{path}` holds no certificate", _PEM)
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _hidden_status(value: Any) -> int | None:
     """Return the status of an error that a gateway sent with status 200."""
-    error = value.get("error") if isinstance(value, dict) else None
-    if not isinstance(error, dict) or value.get("choices"):
+    if not isinstance(value, dict) or value.get("choices"):
         return None
-    try:
-        code = int(error.get("code") or 0)
-    except (TypeError, ValueError):
-        return None
-    return code if 400 <= code <= 599 else None
+    return status_in(value.get("error"))
 
 
 def _is_json(body: bytes) -> bool:

@@ -15,7 +15,7 @@ import orjson
 from taskseed.models.base import Completion, Usage
 from taskseed.models.errors import bad_body, is_html
 
-__all__ = ["completions_of", "load_json", "split_thinking"]
+__all__ = ["completions_of", "content_of", "count_of", "load_json", "split_thinking"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _THINKING_PARTS = frozenset({"thinking", "reasoning"})
@@ -89,6 +89,26 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "".join(answer).strip(), "\n".join(t.strip() for t in thinking)
 
 
+def content_of(content: Any) -> tuple[str, str]:
+    """Return `(text, thinking)` of a message's content: a string, typed parts or null."""
+    if isinstance(content, str):
+        return content, ""
+    if not isinstance(content, list):
+        return "", ""
+    texts: list[str] = []
+    thoughts: list[str] = []
+    for part in content:
+        kind = part.get("type") if isinstance(part, dict) else None
+        (thoughts if kind in _THINKING_PARTS else texts).append(_part_text(part))
+    return "".join(texts), "".join(thoughts)
+
+
+def count_of(usage: dict[str, Any], name: str) -> int:
+    """Return one number of a usage; 0 where it is not there or no count."""
+    value = usage.get(name)
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
+
+
 def _is_usable(choice: Any) -> bool:
     if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
         return False
@@ -98,7 +118,7 @@ def _is_usable(choice: Any) -> bool:
 
 def _completion(choice: dict[str, Any], usage: Usage) -> Completion:
     message = choice["message"]
-    content, in_parts = _content(message.get("content"))
+    content, in_parts = content_of(message.get("content"))
     if not content and isinstance(message.get("refusal"), str):
         content = message["refusal"]
     text, inline = split_thinking(content) if "think>" in content else (content, "")
@@ -113,20 +133,6 @@ def _completion(choice: dict[str, Any], usage: Usage) -> Completion:
         finish_reason=_clean(reason) if isinstance(reason, str) and reason else "unknown",
         usage=usage,
     )
-
-
-def _content(content: Any) -> tuple[str, str]:
-    """Return `(text, thinking)` of a message's content: a string, typed parts or null."""
-    if isinstance(content, str):
-        return content, ""
-    if not isinstance(content, list):
-        return "", ""
-    texts: list[str] = []
-    thoughts: list[str] = []
-    for part in content:
-        kind = part.get("type") if isinstance(part, dict) else None
-        (thoughts if kind in _THINKING_PARTS else texts).append(_part_text(part))
-    return "".join(texts), "".join(thoughts)
 
 
 def _part_text(part: Any) -> str:
@@ -150,16 +156,11 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     output is split evenly, because nothing says how it was spread.
     """
     usage = usage if isinstance(usage, dict) else {}
-    output = _count(usage.get("completion_tokens"))
-    first = _count(usage.get("prompt_tokens"))
+    output, first = count_of(usage, "completion_tokens"), count_of(usage, "prompt_tokens")
     if n == 1:
         return [Usage(first, output)]
     each, more = divmod(output, n)
     return [Usage(first if i == 0 else 0, each + (i < more)) for i in range(n)]
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
 
 
 def _clean(text: str) -> str:

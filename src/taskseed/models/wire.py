@@ -5,9 +5,9 @@ from typing import Any
 
 from taskseed.models.base import Prompt
 
-__all__ = ["chat_body", "prompt_of_sample"]
+__all__ = ["chat_body", "prompt_of_sample", "streamed_body"]
 
-# `n` is how samples are asked for, and a streamed answer would be no JSON document.
+# `n` is how samples are asked for, and whether an answer is streamed belongs to the endpoint.
 _OURS = frozenset({"n", "stream", "stream_options", "extra_body"})
 
 
@@ -22,6 +22,14 @@ def chat_body(prompt: Prompt, n: int) -> dict[str, Any]:
     if n > 1:
         body["n"] = n
     return body
+
+
+def streamed_body(body: dict[str, Any], *, usage: bool = True) -> dict[str, Any]:
+    """Return the body that asks for the same answer as server-sent events.
+
+    :param usage: ask for the token counts too; not every server takes the field.
+    """
+    return {**body, "stream": True, **({"stream_options": {"include_usage": True}} if usage else {})}
 
 
 def prompt_of_sample(prompt: Prompt, index: int) -> Prompt:

@@ -129,7 +129,13 @@ def _holds_itself(value: Any, above: tuple[int, ...] = (), cleared: set[int] | N
     return False
 
 
-_PATHS = (("tasks", "include_path"), ("tasks", "hub"), ("responses", "store"), ("prompts",))
+_PATHS = (
+    ("tasks", "include_path"),
+    ("tasks", "hub"),
+    ("responses", "store"),
+    ("prompts",),
+    *(("models", role, "ca_file") for role in ModelsSpec.model_fields),
+)
 
 
 def _anchor_paths(data: dict[str, Any], folder: Path) -> None:
@@ -178,10 +184,13 @@ def _explain(problem: ValidationError, lines: Mapping[tuple[Any, ...], int], nam
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return UsageError(f"{where}: `{dotted}` is missing", "add it; see docs/recipe.md")
-    given = "" if isinstance(error.get("input"), dict | list) else f", not `{error.get('input')}`"
+    untold = isinstance(error.get("input"), dict | list) or _MAY_BE_SECRET.intersection(error["loc"])
+    given = "" if untold else f", not `{error.get('input')}`"
     subject = f"`{dotted}`: " if dotted else ""
     return UsageError(f"{where}: {subject}{message}{given}", "see docs/recipe.md for the values it takes")
 
+
+_MAY_BE_SECRET = frozenset({"api_key_env", "headers"})
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "tasks": TasksSpec,

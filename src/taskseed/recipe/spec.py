@@ -1,5 +1,6 @@
 """The keys of a recipe and their defaults: a contract (`docs/recipe.md`)."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -78,7 +79,17 @@ class ModelSpec(_Spec):
     tokens_per_minute: float | None = Field(default=None, gt=0)
     timeout: float = Field(default=600, gt=0)
     headers: dict[str, str] = Field(default_factory=dict)
+    stream: bool = False
+    ca_file: Path | None = None
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _no_key(cls, name: str | None) -> str | None:
+        """A key that is pasted here would stand in the run directory."""
+        if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise ValueError("it names the environment variable that holds the key")
+        return name
 
     @field_validator("sampling")
     @classmethod

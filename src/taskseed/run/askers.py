@@ -4,7 +4,7 @@ import os
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from taskseed.errors import EndpointError, Interrupted, UsageError
@@ -18,6 +18,7 @@ from taskseed.models.pool import Desk, Pool
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.headers import resolve_headers
 from taskseed.run.ledger import InvocationCounters
 from taskseed.run.services import Service, open_service, service_key
 from taskseed.store import ResponseStore
@@ -240,7 +241,12 @@ def _endpoints(spec: ModelSpec, key: str | None, role: str) -> tuple[Endpoint, .
             f"models.{role}.engine: `{spec.engine}` is not available in this version",
             "use `openai` and start a server, for example: vllm serve MODEL",
         )
-    return tuple(
-        Endpoint(base_url=url, api_key=key, headers=spec.headers, timeout=spec.timeout)
-        for url in spec.base_url
+    shared = Endpoint(
+        base_url="",
+        api_key=key,
+        headers=resolve_headers(role, spec.headers),
+        timeout=spec.timeout,
+        stream=spec.stream,
+        ca_file=spec.ca_file,
     )
+    return tuple(replace(shared, base_url=url) for url in spec.base_url)

@@ -1,6 +1,6 @@
 """Which part of a recipe each stage depends on, and what changes when a key changes.
 
-Where a model lives, how fast it may be asked, its headers and its price are not part of a fingerprint:
+Where a model lives, how it may be asked, its headers and its price are not part of a fingerprint:
 they change how a run goes, not what it makes.
 """
 
@@ -20,12 +20,14 @@ FORMAT = 1  # raised when a new version of a stage makes something else of the s
 _HOW = (
     "base_url",
     "api_key_env",
+    "ca_file",
     "concurrency",
     "requests_per_minute",
     "tokens_per_minute",
     "timeout",
     "headers",
     "price",
+    "stream",
 )
 
 

@@ -22,6 +22,8 @@ _SAME = {
     "concurrency",
     "requests_per_minute",
     "tokens_per_minute",
+    "stream",
+    "ca_file",
 }
 
 
