@@ -17,10 +17,21 @@ from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.engines import OWN, at_once
+from taskseed.run.events import Event, Watch
 from taskseed.run.ledger import InvocationCounters
 from taskseed.store import ResponseStore
 
-__all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "endpoints", "open_askers", "resolve_keys"]
+__all__ = [
+    "Askers",
+    "Gate",
+    "check_budget",
+    "check_endpoints",
+    "endpoints",
+    "open_askers",
+    "own_models",
+    "resolve_keys",
+]
 
 ROLES_IN_USE = ("writer", "solver")
 
@@ -127,7 +138,9 @@ def check_budget(recipe: Recipe, usd: float | None, tokens: int | None) -> None:
 async def check_endpoints(recipe: Recipe) -> None:
     """See that the endpoint of each role in use can be reached and takes the key; costs no tokens.
 
-    :raises UsageError: if an engine is not available here or a key is missing.
+    Of a model that the run serves itself: that it is there. It is not loaded.
+
+    :raises UsageError: if a package, a model or a key is missing.
     :raises EndpointError: if an endpoint cannot be used.
     """
     if not _asks(recipe):
@@ -135,15 +148,23 @@ async def check_endpoints(recipe: Recipe) -> None:
     for _, _, endpoint in endpoints(recipe):
         async with OpenAIEngine(endpoint) as engine:
             await engine.check()
+    for _, spec in own_models(recipe):
+        await OWN[spec.engine].look(spec)
 
 
 def endpoints(recipe: Recipe) -> list[tuple[str, ModelSpec, Endpoint]]:
-    """Return each role in use with its model and where it is served.
+    """Return each role in use whose model is served elsewhere, with the model and where that is.
 
-    :raises UsageError: if an engine is not available here or a key is missing.
+    :raises UsageError: if a key is missing.
     """
     keys = resolve_keys(recipe)
-    return [(role, spec, _endpoint(spec, keys.get(role), role)) for role, spec in _roles(recipe)]
+    served = [(role, spec) for role, spec in _roles(recipe) if spec.engine not in OWN]
+    return [(role, spec, _endpoint(spec, keys.get(role), role)) for role, spec in served]
+
+
+def own_models(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
+    """Return each role in use whose model the run serves itself."""
+    return [(role, spec) for role, spec in _roles(recipe) if spec.engine in OWN]
 
 
 def _asks(recipe: Recipe) -> bool:
@@ -164,30 +185,28 @@ async def open_askers(
     gate: Gate,
     queue: Callable[[str, Pending], None],
     budget: Budget | None,
+    watch: Watch,
     stack: AsyncExitStack,
 ) -> Askers:
     """Build the chain of each role in use; see `check_endpoints`.
 
     :param queue: gets, with the role, each request that a batch is to answer.
     :param budget: what all roles together may spend; None is no limit.
-    :raises UsageError: if an engine is not available here or a key is missing.
+    :param watch: hears how the download of a model goes.
+    :raises UsageError: if a package, a model or a key is missing.
+    :raises EndpointError: if a model cannot be loaded.
     """
     askers = Askers(counters)
     served = {role: endpoint for role, _, endpoint in endpoints(recipe)} if _asks(recipe) else {}
-    engines: dict[str, tuple[OpenAIEngine, Places]] = {}
+    engines: dict[str, tuple[Engine, Places]] = {}
     for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
-        if role in served:
-            endpoint = served[role]
-            same = spec.model_dump_json(
-                include={"base_url", "api_key_env", "headers", "timeout", "concurrency"}
-            )
+        if _asks(recipe):
+            same = _place_of(spec)
             if same not in engines:
-                opened = await stack.enter_async_context(OpenAIEngine(endpoint))
-                found = Places(None if spec.concurrency == "auto" else spec.concurrency)
-                askers.places.append(found)
-                engines[same] = opened, found
+                engines[same] = await _open(spec, served.get(role), partial(_tell, watch, gate), stack)
+                askers.places.append(engines[same][1])
             client, places = engines[same]
             # Gate, budget and counter stand inside the retries, so that each attempt passes all three.
             sending: Engine = Counted(client, counters, role)
@@ -198,7 +217,7 @@ async def open_askers(
             gated = _Gated(sending, gate)
             paced = Paced(gated, places)
             patient = Retrying(paced, rng=random.Random(f"{recipe.seed} {role}"))
-            engine = Breaker(patient, endpoint.name)
+            engine = Breaker(patient, served[role].name if role in served else f"models.{role}")
         askers.by_role[role] = Asker(
             engine,
             store,
@@ -211,12 +230,30 @@ async def open_askers(
     return askers
 
 
+def _place_of(spec: ModelSpec) -> str:
+    """Return what two roles must have in common to share an engine and its places."""
+    how = {"engine", "timeout", "concurrency"}
+    own, served = {"model", "options"}, {"base_url", "api_key_env", "headers"}
+    return spec.model_dump_json(include=how | (own if spec.engine in OWN else served))
+
+
+async def _open(
+    spec: ModelSpec, endpoint: Endpoint | None, tell: Callable[[str, int, int], None], stack: AsyncExitStack
+) -> tuple[Engine, Places]:
+    if endpoint is None:
+        return await stack.enter_async_context(OWN[spec.engine].open(spec, tell)), Places(at_once(spec))
+    places = Places(None if spec.concurrency == "auto" else spec.concurrency)
+    return await stack.enter_async_context(OpenAIEngine(endpoint)), places
+
+
+def _tell(watch: Watch, gate: Gate, name: str, done: int, total: int) -> None:
+    """Say how far the download of a model is; once the gate is shut, end it."""
+    if gate.shut:
+        raise Interrupted("interrupted while a model was downloaded", "run the same command again to go on")
+    watch(Event("model", done >> 20, total >> 20, note=f"MB of {name} downloaded"))
+
+
 def _endpoint(spec: ModelSpec, key: str | None, role: str) -> Endpoint:
-    if spec.engine != "openai":
-        raise UsageError(
-            f"models.{role}.engine: `{spec.engine}` is not available in this version",
-            "use `openai` and start a server, for example: vllm serve MODEL",
-        )
     if len(spec.base_url) > 1:
         raise UsageError(
             f"models.{role}.base_url: several endpoints are not supported in this version",

@@ -1,6 +1,6 @@
 """Which part of a recipe each stage depends on, and what changes when a key changes.
 
-Where a model lives, how fast it may be asked, its headers and its price are not part of a fingerprint:
+Where a model lives, how fast it may be asked, its headers, options and price are not part of a fingerprint:
 they change how a run goes, not what it makes.
 """
 
@@ -17,7 +17,7 @@ __all__ = ["Change", "changes", "fingerprint", "parts"]
 
 FORMAT = 1  # raised when a new version of a stage makes something else of the same input
 
-_HOW = ("base_url", "api_key_env", "concurrency", "timeout", "headers", "price")
+_HOW = ("base_url", "api_key_env", "concurrency", "timeout", "headers", "price", "options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class Change:
 def parts(recipe: Recipe) -> dict[str, Any]:
     """Return, by stage, the part of a recipe that the stage depends on."""
     data = redacted(recipe)
-    for role in data["models"].values():
+    for name, role in data["models"].items():
         if isinstance(role, dict):
             for key in _HOW:
                 role.pop(key)
+            role["model"] = getattr(recipe.models, name).name
     tasks, models = data["tasks"], data["models"]
     limits = ("max_seeds_per_task", "max_seeds_per_family")
     return {
