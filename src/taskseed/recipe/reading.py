@@ -14,6 +14,7 @@ from taskseed.recipe.spec import (
     EnrichSpec,
     GenerateSpec,
     HeldOutSpec,
+    LlamacppOptions,
     ModelSpec,
     ModelsSpec,
     PackageSpec,
@@ -147,6 +148,11 @@ def _anchor_paths(data: dict[str, Any], folder: Path) -> None:
         if isinstance(value, str) and not Path(value).expanduser().is_absolute():
             beside = folder / value
             holder[keys[-1]] = str(beside if beside.exists() else Path(value).expanduser())
+    models = data.get("models")
+    for role in models.values() if isinstance(models, dict) else ():
+        if isinstance(role, dict) and role.get("engine") == "llamacpp":
+            beside = folder / str(role.get("model"))
+            role["model"] = str(beside) if beside.is_file() else role.get("model")
 
 
 def _apply(data: dict[str, Any], assignment: str) -> None:
@@ -200,6 +206,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "solver": ModelSpec,
     "judge": ModelSpec,
     "price": Price,
+    "options": LlamacppOptions,
     "responses": ResponsesSpec,
     "generate": GenerateSpec,
     "screen": ScreenSpec,

@@ -4,12 +4,21 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 __all__ = [
     "EnrichSpec",
     "GenerateSpec",
     "HeldOutSpec",
+    "LlamacppOptions",
     "ModelSpec",
     "ModelsSpec",
     "PackageSpec",
@@ -65,8 +74,16 @@ class Price(_Spec):
     output: float = Field(ge=0)
 
 
+class LlamacppOptions(_Spec):
+    """What `options` may say with `engine: llamacpp`."""
+
+    context: int = Field(default=8192, ge=256)
+    gpu_layers: int | None = Field(default=None, ge=0)
+    threads: MaybeCount = None
+
+
 class ModelSpec(_Spec):
-    """One model on one endpoint (or several endpoints that serve the same model)."""
+    """One model on one endpoint (or several that serve the same model), or served by the run itself."""
 
     engine: Literal["openai", "llamacpp", "vllm", "none"] = "openai"
     base_url: Names = Field(default=("http://localhost:8000/v1",), min_length=1)
@@ -82,6 +99,13 @@ class ModelSpec(_Spec):
     stream: bool = False
     ca_file: Path | None = None
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the model is called in requests and rows: of a file its name, not the folders it lies in."""
+        is_file = self.engine == "llamacpp" and self.model.lower().endswith(".gguf") and ":" not in self.model
+        return Path(self.model).name if is_file else self.model
 
     @field_validator("api_key_env")
     @classmethod
@@ -96,6 +120,18 @@ class ModelSpec(_Spec):
     def _one_spelling(cls, sampling: dict[str, Any]) -> dict[str, Any]:
         """`1.0` and `1` ask for the same, so that they must not be paid for twice."""
         return {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in sampling.items()}
+
+    @field_validator("options")
+    @classmethod
+    def _of_the_engine(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        engine = info.data.get("engine")
+        if engine == "llamacpp":
+            LlamacppOptions.model_validate(options)
+        elif options and engine in ("openai", "none"):
+            raise ValueError(f"`engine: {engine}` takes no options; what a request says stands in `sampling`")
+        elif {"model", "hf_token"} & set(options):
+            raise ValueError("`model` has its own key, and a token belongs into the variable HF_TOKEN")
+        return options
 
     @model_validator(mode="after")
     def _named(self) -> "ModelSpec":

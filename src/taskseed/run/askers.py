@@ -18,12 +18,23 @@ from taskseed.models.pool import Desk, Pool
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
+from taskseed.run.engines import OWN
+from taskseed.run.events import Event, Watch
 from taskseed.run.headers import resolve_headers
 from taskseed.run.ledger import InvocationCounters
 from taskseed.run.services import Service, open_service, service_key
 from taskseed.store import ResponseStore
 
-__all__ = ["Askers", "Gate", "check_budget", "check_endpoints", "endpoints", "open_askers", "resolve_keys"]
+__all__ = [
+    "Askers",
+    "Gate",
+    "check_budget",
+    "check_endpoints",
+    "endpoints",
+    "open_askers",
+    "own_models",
+    "resolve_keys",
+]
 
 ROLES_IN_USE = ("writer", "solver")
 
@@ -136,7 +147,9 @@ def check_budget(recipe: Recipe, usd: float | None, tokens: int | None) -> None:
 async def check_endpoints(recipe: Recipe) -> None:
     """See that each role in use has an endpoint that can be reached and takes the key; costs no tokens.
 
-    :raises UsageError: if an engine is not available here or a key is missing.
+    Of a model that the run serves itself: that it is there. It is not loaded.
+
+    :raises UsageError: if a package, a model or a key is missing.
     :raises EndpointError: if all endpoints of a role cannot be used; of several, one that can is enough.
     """
     if not _asks(recipe):
@@ -145,6 +158,8 @@ async def check_endpoints(recipe: Recipe) -> None:
         problems = [problem for endpoint in served if (problem := await _checked(endpoint))]
         if len(problems) == len(served):
             raise problems[0]
+    for _, spec in own_models(recipe):
+        await OWN[spec.engine].look(spec)
 
 
 async def _checked(endpoint: Endpoint) -> EndpointError | None:
@@ -157,12 +172,18 @@ async def _checked(endpoint: Endpoint) -> EndpointError | None:
 
 
 def endpoints(recipe: Recipe) -> list[tuple[str, ModelSpec, tuple[Endpoint, ...]]]:
-    """Return each role in use with its model and where it is served.
+    """Return each role in use whose model is served elsewhere, with the model and where that is.
 
-    :raises UsageError: if an engine is not available here or a key is missing.
+    :raises UsageError: if a key is missing.
     """
     keys = resolve_keys(recipe)
-    return [(role, spec, _endpoints(spec, keys.get(role), role)) for role, spec in _roles(recipe)]
+    served = [(role, spec) for role, spec in _roles(recipe) if spec.engine not in OWN]
+    return [(role, spec, _endpoints(spec, keys.get(role), role)) for role, spec in served]
+
+
+def own_models(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
+    """Return each role in use whose model the run serves itself."""
+    return [(role, spec) for role, spec in _roles(recipe) if spec.engine in OWN]
 
 
 def _asks(recipe: Recipe) -> bool:
@@ -183,13 +204,16 @@ async def open_askers(
     gate: Gate,
     queue: Callable[[str, Pending], None],
     budget: Budget | None,
+    watch: Watch,
     stack: AsyncExitStack,
 ) -> Askers:
     """Build the chain of each role in use; see `check_endpoints`.
 
     :param queue: gets, with the role, each request that a batch is to answer.
     :param budget: what all roles together may spend; None is no limit.
-    :raises UsageError: if an engine is not available here or a key is missing.
+    :param watch: hears how the download of a model goes.
+    :raises UsageError: if a package, a model or a key is missing.
+    :raises EndpointError: if a model cannot be loaded.
     """
     askers = Askers(counters)
     served = {role: found for role, _, found in endpoints(recipe)} if _asks(recipe) else {}
@@ -197,10 +221,11 @@ async def open_askers(
     for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
-        if role in served:
+        if _asks(recipe):
             key = service_key(spec)
             if key not in services:
-                services[key] = await open_service(spec, served[role], stack)
+                tell = partial(_tell, watch, gate)
+                services[key] = await open_service(spec, served.get(role, ()), tell, stack)
                 askers.desks += services[key].desks
             service = services[key]
             line = service.engine(_own_layers(spec, role, counters, gate, budget))
@@ -235,12 +260,14 @@ def _own_layers(
     return wrapped
 
 
+def _tell(watch: Watch, gate: Gate, name: str, done: int, total: int) -> None:
+    """Say how far the download of a model is; once the gate is shut, end it."""
+    if gate.shut:
+        raise Interrupted("interrupted while a model was downloaded", "run the same command again to go on")
+    watch(Event("model", done >> 20, total >> 20, note=f"MB of {name} downloaded"))
+
+
 def _endpoints(spec: ModelSpec, key: str | None, role: str) -> tuple[Endpoint, ...]:
-    if spec.engine != "openai":
-        raise UsageError(
-            f"models.{role}.engine: `{spec.engine}` is not available in this version",
-            "use `openai` and start a server, for example: vllm serve MODEL",
-        )
     shared = Endpoint(
         base_url="",
         api_key=key,

@@ -51,7 +51,7 @@ class Bench:
         assert spec is not None  # noqa: S101 - the recipe's own check
         writer = Writer(
             ask=self._asking("writer"),
-            model=spec.model,
+            model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
@@ -80,7 +80,7 @@ class Bench:
             return accept_unsolved(questions)
         solver = Solver(
             ask=self._asking("solver"),
-            model=spec.model,
+            model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
@@ -94,7 +94,7 @@ class Bench:
         for role in ("writer", "solver"):
             spec = recipe.models.role(role)
             if spec is not None and spec.license:
-                terms[spec.model] = spec.license
+                terms[spec.name] = spec.license
         rules = FilterRules(
             contamination=recipe.screen.contamination,
             keep_per_question=recipe.enrich.keep_per_question,

@@ -16,7 +16,8 @@ from taskseed.errors import EndpointError, TaskseedError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt
 from taskseed.models.openai import OpenAIEngine
 from taskseed.recipe import ModelSpec, Recipe
-from taskseed.run.askers import endpoints
+from taskseed.run.askers import endpoints, own_models
+from taskseed.run.engines import OWN, Found
 from taskseed.sandbox import available, why_unavailable
 from taskseed.stages.collect import choose_tasks
 from taskseed.tasks import Catalogue
@@ -68,6 +69,13 @@ def check_recipe(recipe: Recipe, catalogue: Catalogue) -> Iterator[Finding]:
     for role, spec, served in found:
         for endpoint in served:
             yield asyncio.run(_endpoint(role, spec, OpenAIEngine(endpoint), endpoint.name))
+    seen: dict[str, str] = {}
+    for role, spec in own_models(recipe):
+        like = seen.setdefault(spec.model_dump_json(), role)
+        if like == role:
+            yield asyncio.run(_own(role, spec))
+        else:
+            yield Finding(f"models.{role}", "ok", f"the same as models.{like}")
 
 
 def _sandbox() -> Finding:
@@ -111,11 +119,50 @@ async def _endpoint(role: str, spec: ModelSpec, engine: OpenAIEngine, name: str)
     return _answered(what, f"{name} answers as {spec.model}", completions, spec)
 
 
+async def _own(role: str, spec: ModelSpec) -> Finding:
+    """Look for a model that a run serves itself; load and ask it, if it is here and memory is free for it."""
+    what = f"models.{role}"
+    engine = OWN[spec.engine]
+    try:
+        found = await engine.look(spec)
+        if (lacking := _not_to_load(what, found)) is not None:
+            return lacking
+        async with engine.open(spec, lambda name, done, total: None) as opened:
+            completions = await opened.complete(_small(spec), 2)
+    except TaskseedError as problem:
+        return Finding(what, "fails", problem.message, problem.hint)
+    except EngineFailure as failure:
+        said = f"{found.said}, does not answer: {failure.reason}: {failure.detail}"
+        return Finding(what, "fails", said, "check the recipe's sampling and options for it")
+    return _answered(what, f"{found.said}, is loaded and answers", completions, spec)
+
+
+def _not_to_load(what: str, found: Found) -> Finding | None:
+    free = _free_memory()
+    memory = "" if free is None else f", {free / 1e9:.1f} GB of memory free"
+    if free is not None and found.size > free:
+        fix = "take a smaller one (fewer bits per weight), or end other programs"
+        return Finding(what, "lacks", f"{found.said}{memory}: it was not loaded", fix)
+    if not found.here:
+        return Finding(what, "ok", f"{found.said}, is on the Hub: a run downloads it first{memory}")
+    return None
+
+
+def _free_memory() -> int | None:
+    """Return the bytes of memory that programs can get, where the system tells (Linux)."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    return found[0] if found else None
+
+
 def _small(spec: ModelSpec) -> Prompt:
     """Return a short question with the recipe's sampling, so that what the server refuses in it shows now."""
     limit = "max_completion_tokens" if "max_completion_tokens" in spec.sampling else "max_tokens"
     sampling = {**spec.sampling, limit: _ANSWER_TOKENS}
-    return Prompt(spec.model, ({"role": "user", "content": _ASKED},), sampling)
+    return Prompt(spec.name, ({"role": "user", "content": _ASKED},), sampling)
 
 
 def _answered(what: str, said: str, completions: Sequence[Completion], spec: ModelSpec) -> Finding:

@@ -10,8 +10,8 @@ __all__ = ["Event", "Watch", "unwatched"]
 class Event:
     """Progress of one stage.
 
-    :param stage: a stage, or `requests` for what goes on between two shards.
-    :param done: units of work finished so far, of `total` (tasks, guards, rows, shards or requests).
+    :param stage: a stage, `requests` for what goes on between two shards, or `model` for a download.
+    :param done: units of work finished so far, of `total` (tasks, guards, rows, shards, requests or MB).
     :param total: 0 where nobody knows it.
     :param note: what is going on, in a few words.
     """

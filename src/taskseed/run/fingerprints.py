@@ -1,6 +1,6 @@
 """Which part of a recipe each stage depends on, and what changes when a key changes.
 
-Where a model lives, how it may be asked, its headers and its price are not part of a fingerprint:
+Where a model lives, how fast it may be asked, its headers, options and price are not part of a fingerprint:
 they change how a run goes, not what it makes.
 """
 
@@ -26,6 +26,7 @@ _HOW = (
     "tokens_per_minute",
     "timeout",
     "headers",
+    "options",
     "price",
     "stream",
 )
@@ -44,10 +45,11 @@ class Change:
 def parts(recipe: Recipe) -> dict[str, Any]:
     """Return, by stage, the part of a recipe that the stage depends on."""
     data = redacted(recipe)
-    for role in data["models"].values():
+    for name, role in data["models"].items():
         if isinstance(role, dict):
             for key in _HOW:
                 role.pop(key)
+            role["model"] = getattr(recipe.models, name).name
     tasks, models = data["tasks"], data["models"]
     limits = ("max_seeds_per_task", "max_seeds_per_family")
     return {

@@ -215,7 +215,9 @@ class Pipeline:
         async with AsyncExitStack() as stack:
             store = stack.enter_context(closing(ResponseStore(self.store_folder)))
             pending = stack.enter_context(closing(PendingFile(self.directory.root)))
-            askers = await open_askers(self.recipe, store, counters, gate, pending.add, budget, stack)
+            askers = await open_askers(
+                self.recipe, store, counters, gate, pending.add, budget, self.watch, stack
+            )
             bench = Bench(
                 self.recipe, self.directory, self._prompts, guards, askers, pending, available, self.watch
             )

@@ -6,30 +6,24 @@ from dataclasses import dataclass
 
 from taskseed.models.base import Engine
 from taskseed.models.limit import Paced, Places
+from taskseed.models.llamacpp import Tell
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.pool import Desk, Member, Pool, SharedPlaces
 from taskseed.models.rated import Rated, Spacing
 from taskseed.recipe import ModelSpec
+from taskseed.run.engines import OWN, at_once
 
 __all__ = ["Service", "open_service", "service_key"]
 
-# What makes two roles' models one service: they go to the same endpoints, in the same way.
-_SAME = {
-    "base_url",
-    "api_key_env",
-    "headers",
-    "timeout",
-    "concurrency",
-    "requests_per_minute",
-    "tokens_per_minute",
-    "stream",
-    "ca_file",
-}
+# What makes two roles' models one service: they go to the same place, in the same way.
+_HOW = {"engine", "timeout", "concurrency", "requests_per_minute", "tokens_per_minute"}
+_OWN = {"model", "options"}
+_SERVED = {"base_url", "api_key_env", "headers", "stream", "ca_file"}
 
 
 def service_key(spec: ModelSpec) -> str:
     """Return a text that is equal for models that share endpoints, places and allowances."""
-    return spec.model_dump_json(include=_SAME)
+    return spec.model_dump_json(include=_HOW | (_OWN if spec.engine in OWN else _SERVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +62,23 @@ class Service:
         return Pool([Member(desk, line) for desk, line in zip(self.desks, lines, strict=True)])
 
 
-async def open_service(spec: ModelSpec, endpoints: Sequence[Endpoint], stack: AsyncExitStack) -> Service:
-    """Open the clients of a model's endpoints for as long as `stack` is."""
-    clients = [await stack.enter_async_context(OpenAIEngine(endpoint)) for endpoint in endpoints]
-    fixed = None if spec.concurrency == "auto" else spec.concurrency
-    desks = tuple(Desk(endpoint.name, Places(fixed)) for endpoint in endpoints)
+async def open_service(
+    spec: ModelSpec, endpoints: Sequence[Endpoint], tell: Tell, stack: AsyncExitStack
+) -> Service:
+    """Open a model's endpoints, or start the engine that serves it, for as long as `stack` is open.
+
+    :param endpoints: none for an engine of our own.
+    :param tell: hears how the download of a model goes.
+    :raises UsageError: if a package or a model is missing.
+    :raises EndpointError: if a model cannot be loaded.
+    """
+    if spec.engine in OWN:
+        clients = [await stack.enter_async_context(OWN[spec.engine].open(spec, tell))]
+        desks: tuple[Desk, ...] = (Desk(f"{spec.engine}, {spec.model}", Places(at_once(spec))),)
+    else:
+        fixed = None if spec.concurrency == "auto" else spec.concurrency
+        clients = [await stack.enter_async_context(OpenAIEngine(endpoint)) for endpoint in endpoints]
+        desks = tuple(Desk(endpoint.name, Places(fixed)) for endpoint in endpoints)
     places = desks[0].places if len(desks) == 1 else SharedPlaces(desks)
     limits = spec.requests_per_minute, spec.tokens_per_minute
     allowances = (Spacing(limits[0]), Spacing(limits[1])) if any(limits) else None

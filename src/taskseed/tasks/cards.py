@@ -1,4 +1,4 @@
-"""The licence on a data set's card on the Hub. `huggingface_hub` is imported here alone."""
+"""The licence on a data set's card on the Hub. `huggingface_hub` is imported here and for model files."""
 
 import functools
 import os
