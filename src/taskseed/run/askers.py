@@ -1,5 +1,7 @@
 """The models of a recipe as callables: engine, layers and store put together, one chain per role."""
 
+import asyncio
+import contextlib
 import os
 import random
 from collections.abc import Callable, Sequence
@@ -30,6 +32,25 @@ class Gate:
     """Lets requests out until it is shut; what is in flight then still comes back and is stored."""
 
     shut: bool = False
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close(self) -> None:
+        """Let nothing more out, and end all waits."""
+        self.shut = True
+        self._closing.set()
+
+    def check(self) -> None:
+        """See that the gate is open.
+
+        :raises Interrupted: if it is shut.
+        """
+        if self.shut:
+            raise Interrupted("interrupted", "run the same command again to go on")
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for some seconds, or until the gate is shut: nobody need wait to be refused."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
 
 class _Gated:
@@ -40,8 +61,7 @@ class _Gated:
         self._gate = gate
 
     async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
-        if self._gate.shut:
-            raise Interrupted("interrupted", "run the same command again to go on")
+        self._gate.check()
         return await self._engine.complete(prompt, n)
 
 
@@ -55,11 +75,6 @@ class Askers:
     counters: InvocationCounters
     by_role: dict[str, Asker] = field(default_factory=dict)
     places: list[Places] = field(default_factory=list)
-
-    @property
-    def at_once(self) -> int:
-        """How many requests may be out at once now, over all endpoints."""
-        return sum(places.count for places in self.places)
 
     def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
@@ -185,7 +200,8 @@ async def open_askers(
             )
             if same not in engines:
                 opened = await stack.enter_async_context(OpenAIEngine(endpoint))
-                found = Places(None if spec.concurrency == "auto" else spec.concurrency)
+                at_once = None if spec.concurrency == "auto" else spec.concurrency
+                found = Places(at_once, name=endpoint.name)
                 askers.places.append(found)
                 engines[same] = opened, found
             client, places = engines[same]
@@ -197,7 +213,7 @@ async def open_askers(
                 sending = Budgeted(sending, budget, rate)
             gated = _Gated(sending, gate)
             paced = Paced(gated, places)
-            patient = Retrying(paced, rng=random.Random(f"{recipe.seed} {role}"))
+            patient = Retrying(paced, rng=random.Random(f"{recipe.seed} {role}"), sleep=gate.wait)
             engine = Breaker(patient, endpoint.name)
         askers.by_role[role] = Asker(
             engine,
