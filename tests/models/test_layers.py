@@ -224,6 +224,32 @@ def test_a_fixed_number_stays():
     assert asyncio.run(run()) == {50}
 
 
+def test_places_tell_what_is_out_and_what_was_too_much():
+    """Attempts that are out, places that are held between attempts, requests that wait, answers of 429."""
+
+    async def run():
+        busy = EngineFailure("http_429", retryable=True)
+        script, places, seen = Script(busy, BUSY, delay=0.001), Places(1, name="here"), []
+
+        async def pause(seconds):
+            seen.append((places.in_flight, places.used, places.waiting))
+
+        async def one():
+            async with places:
+                await Retrying(Paced(script, places), rng=random.Random(0), sleep=pause).complete(PROMPT, 1)
+
+        jobs = asyncio.gather(one(), one())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        seen.append((places.in_flight, places.used, places.waiting))
+        await jobs
+        seen.append((places.in_flight, places.used, places.waiting))
+        return seen, places.too_many
+
+    # At first one is out and one waits; twice it pauses, its place held; in the end nothing is out.
+    assert asyncio.run(run()) == ([(1, 1, 1), (0, 1, 1), (0, 1, 1), (0, 0, 0)], 1)
+
+
 def breaker(script, clock=lambda: 0.0, **options):
     """Return a breaker around a script."""
     return Breaker(script, "http://host/v1", clock=clock, **options)

@@ -2,16 +2,19 @@
 
 import json
 import shlex
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
+from rich.console import Console
 from rich.markup import escape
 
 from taskseed.cli.messages import funnel_table, human, stdout
 from taskseed.cli.progress import watching
 from taskseed.errors import UsageError
 from taskseed.recipe import Recipe, load_recipe
-from taskseed.run.directory import STAGES
+from taskseed.run.directory import SHARDED, STAGES
 from taskseed.run.ledger import status as read_status
 from taskseed.run.local import RunOptions, run_local
 from taskseed.run.pipeline import Spending
@@ -98,6 +101,8 @@ def status(directory: str, as_json: bool) -> int:
     reason = f" ({told['reason']})" if told["reason"] and told["state"] != "running" else ""
     console.print(f"{escape(str(folder))}: [bold]{told['state']}[/]{escape(reason)}\n", soft_wrap=True)
     console.print(funnel_table(told["stages"]))
+    if told["state"] == "running":
+        _print_under_way(console, told)
     requests, tokens = told["requests"], told["tokens"]
     console.print(
         f"\nrequests: {human(requests['sent'])} sent, {human(requests['answered'])} answers, "
@@ -118,6 +123,22 @@ def status(directory: str, as_json: bool) -> int:
             f"data set: {told['dataset']['rows']} rows, sha256 {told['dataset']['sha256']}", soft_wrap=True
         )
     return 0
+
+
+def _print_under_way(console: Console, told: dict[str, Any]) -> None:
+    """Print how many shards are finished, and what the invocation that runs now has asked so far."""
+    shards, now = told["shards"], told["under_way"]
+    done = ", ".join(f"{stage} {human(shards[stage])}" for stage in SHARDED)
+    console.print(f"\nshards finished, of {human(shards['total'])}: {done}", soft_wrap=True)
+    if now is not None:
+        took = timedelta(seconds=int(now["seconds"]))
+        rate = now["sent"] / max(1.0, now["seconds"])
+        console.print(
+            f"under way for {took}: {human(now['sent'])} requests sent ({rate:.1f}/s), "
+            f"{human(now['answered'])} answers, {human(now['failed'])} failed, "
+            f"{human(now['from_store'])} answers from the store",
+            soft_wrap=True,
+        )
 
 
 def _cost(told: dict[str, object]) -> str:

@@ -32,12 +32,23 @@ class Places:
 
     :param count: requests at once, at least 1; None finds it out.
     :param clock: a clock in seconds that never goes back; tests pass their own.
+    :param name: the endpoint's name for messages, without credentials.
+
+    Whoever watches reads `name`, `adapts`, `count`, `used`, `waiting`, and what `Paced` counts: `in_flight`
+    (attempts that are out now) and `too_many` (answers with status 429). What sends a request that failed
+    here to another endpoint adds to `failovers`.
     """
 
-    def __init__(self, count: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, count: int | None = None, clock: Callable[[], float] = time.monotonic, name: str = ""
+    ) -> None:
         if count is not None and count < 1:
             raise ValueError(f"concurrency must be at least 1, not {count}")
-        self._adapts = count is None
+        self.name = name
+        self.adapts = count is None
+        self.in_flight = 0
+        self.too_many = 0
+        self.failovers = 0
         self._limit = float(_START if count is None else count)
         self._used = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -62,6 +73,11 @@ class Places:
     def free_share(self) -> float:
         """The share of the places that nobody holds or waits for; below 0 where more wait than there are."""
         return 1.0 - (self._used + len(self._waiters)) / self.count
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a place."""
+        return sum(not waiter.done() for waiter in self._waiters)
 
     @property
     def epoch(self) -> int:
@@ -89,7 +105,7 @@ class Places:
 
     def answered(self) -> None:
         """Say that a request was answered."""
-        if not self._adapts or self._used < self.count - 1:  # more places would stand empty
+        if not self.adapts or self._used < self.count - 1:  # more places would stand empty
             return
         if self._doubling:
             self._limit += 1.0
@@ -104,7 +120,7 @@ class Places:
 
         :param epoch: what `epoch` was when the request went out.
         """
-        if not self._adapts or epoch != self._epoch:
+        if not self.adapts or epoch != self._epoch:
             return
         self._epoch += 1
         self._limit = max(1.0, self._limit * (_FIRST_BACK_OFF if self._doubling else _BACK_OFF))
@@ -140,7 +156,7 @@ class Places:
 
 
 class Paced:
-    """Tells an endpoint's places how each attempt went; stands inside the retries.
+    """Tells an endpoint's places that an attempt goes out and how it went; stands inside the retries.
 
     :param places: those that the endpoint's requests take.
     """
@@ -156,12 +172,17 @@ class Paced:
 
         :raises EngineFailure: as the engine does.
         """
-        epoch = self._places.epoch
+        places = self._places
+        epoch = places.epoch
+        places.in_flight += 1
         try:
             completions = await self._engine.complete(prompt, n)
         except EngineFailure as failure:
+            places.too_many += failure.reason == "http_429"
             if failure.reason in CONGESTED or failure.reason == "timeout":
-                self._places.congested(epoch)
+                places.congested(epoch)
             raise
-        self._places.answered()
+        finally:
+            places.in_flight -= 1
+        places.answered()
         return completions

@@ -28,12 +28,10 @@ _NEVER_BEGUN = CONGESTED | {"connect"}
 class Desk:
     """One endpoint as all roles see it: its places, and how it has been doing.
 
-    :param name: its address without credentials.
     :param places: how many requests it gets at once.
     :param clock: a clock in seconds that never goes back; tests pass their own.
     """
 
-    name: str
     places: Places
     clock: Callable[[], float] = time.monotonic
     rests_until: float = field(default=0.0, init=False)
@@ -85,7 +83,6 @@ class Pool:
         if not members:
             raise ValueError("a pool needs at least one endpoint")
         self._members = tuple(members)
-        self.failovers = 0
 
     async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
         """Return the completions of the first endpoint that takes the request.
@@ -104,7 +101,7 @@ class Pool:
                 member.desk.failed(failure)
                 if failure.reason not in _NEVER_BEGUN or not self._open(tried):
                     raise
-                self.failovers += 1
+                member.desk.places.failovers += 1
                 continue
             member.desk.answered()
             return completions

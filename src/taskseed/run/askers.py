@@ -1,5 +1,7 @@
 """The models of a recipe as callables: engine, layers and store put together, one chain per role."""
 
+import asyncio
+import contextlib
 import os
 import random
 from collections.abc import Callable, Sequence
@@ -14,7 +16,7 @@ from taskseed.models.budget import Budget, Budgeted, Rate, most_output
 from taskseed.models.counted import Counted
 from taskseed.models.limit import Places
 from taskseed.models.openai import Endpoint, OpenAIEngine
-from taskseed.models.pool import Desk, Pool
+from taskseed.models.pool import Desk
 from taskseed.models.retry import Retrying
 from taskseed.models.stored import Answer, Asker, Pending
 from taskseed.recipe import ModelSpec, Recipe
@@ -44,6 +46,25 @@ class Gate:
     """Lets requests out until it is shut; what is in flight then still comes back and is stored."""
 
     shut: bool = False
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close(self) -> None:
+        """Let nothing more out, and end all waits."""
+        self.shut = True
+        self._closing.set()
+
+    def check(self) -> None:
+        """See that the gate is open.
+
+        :raises Interrupted: if it is shut.
+        """
+        if self.shut:
+            raise Interrupted("interrupted", "run the same command again to go on")
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for some seconds, or until the gate is shut: nobody need wait to be refused."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
 
 class _Gated:
@@ -54,8 +75,7 @@ class _Gated:
         self._gate = gate
 
     async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
-        if self._gate.shut:
-            raise Interrupted("interrupted", "run the same command again to go on")
+        self._gate.check()
         return await self._engine.complete(prompt, n)
 
 
@@ -69,17 +89,6 @@ class Askers:
     counters: InvocationCounters
     by_role: dict[str, Asker] = field(default_factory=dict)
     desks: list[Desk] = field(default_factory=list)
-    pools: list[Pool] = field(default_factory=list)
-
-    @property
-    def at_once(self) -> int:
-        """How many requests may be out at once now, over all endpoints that do not rest."""
-        return sum(desk.places.count for desk in self.desks if not desk.rests)
-
-    @property
-    def failovers(self) -> int:
-        """How often a request went on to another endpoint."""
-        return sum(pool.failovers for pool in self.pools)
 
     def must_be_alive(self, failure: str) -> None:
         """See that each endpoint that was asked has answered something in this invocation.
@@ -229,9 +238,7 @@ async def open_askers(
                 askers.desks += services[key].desks
             service = services[key]
             line = service.engine(_own_layers(spec, role, counters, gate, budget))
-            if isinstance(line, Pool):
-                askers.pools.append(line)
-            patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"))
+            patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"), sleep=gate.wait)
             engine, places = Breaker(patient, service.name), service.places
         askers.by_role[role] = Asker(
             engine,

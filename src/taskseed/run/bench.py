@@ -11,9 +11,10 @@ from taskseed.models.stored import Answer, Ask
 from taskseed.prompts import PromptSet
 from taskseed.recipe import Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
-from taskseed.run.askers import Askers
+from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
+from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
@@ -28,6 +29,7 @@ class Bench:
     """The stages of a shard, ready to use; a stage's result does not depend on what else is under way.
 
     :param pending: the requests that wait for a batch.
+    :param work: learns of each seed that is written from and each question that is solved.
     """
 
     recipe: Recipe
@@ -38,6 +40,8 @@ class Bench:
     pending: Sized
     find_sandbox: Callable[[], Sandbox | None]
     watch: Watch
+    gate: Gate
+    work: Work
 
     async def generate(self, seeds: Sequence[Seed], siblings: Sequence[Seed]) -> list[Question | Dropped]:
         """Return one entry per slot of the seeds.
@@ -56,7 +60,9 @@ class Bench:
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
         )
-        written = await generate_with_model(seeds, siblings, writer, recipe.generate, recipe.seed)
+        written = await generate_with_model(
+            seeds, siblings, writer, recipe.generate, recipe.seed, self.work.wrote
+        )
         return [*written, *await asyncio.to_thread(_variants_beside, seeds, recipe)]
 
     async def screen(
@@ -85,7 +91,7 @@ class Bench:
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
         )
-        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed)
+        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
     async def filter(self, decisions: Sequence[Decision], seeds: dict[str, Seed]) -> list[Sample | Dropped]:
         """Return one entry per solve of the decided questions."""

@@ -13,7 +13,7 @@ from typing import Any
 from taskseed.errors import UsageError
 from taskseed.io import disk_errors, write_json
 from taskseed.recipe import Price
-from taskseed.run.directory import RunDirectory, read_json
+from taskseed.run.directory import SHARDED, RunDirectory, read_json
 
 __all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals"]
 
@@ -109,10 +109,23 @@ def _in_use(root: Path) -> bool:
     return False
 
 
+def _under_way(root: Path, last: Mapping[tuple[str, str], int]) -> dict[str, float] | None:
+    """Return what the invocation under way has asked so far; None where none is, or it asks nothing yet."""
+    files = sorted((root / "invocations").glob("*.counters"))
+    if not files or not _in_use(root):
+        return None
+    began, process, _ = files[-1].stem.split("-")
+    if (root / ".lock").read_text(encoding="utf-8", errors="replace").strip() != f"process {process}":
+        return None  # it collects or normalises: the last counters are those of an earlier one
+    asked = {name: sum(last[role, name] for role in ROLES) for name in NAMES}
+    return {"seconds": round(max(0.0, time.time() - int(began) / 1000), 1), **asked}
+
+
 def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
     """Return what `taskseed status --json` prints; works while another process runs.
 
-    `cost_usd` is null where a model that was paid has no known price.
+    `cost_usd` is null where a model that was paid has no known price. `under_way` has the seconds and totals
+    of the invocation that runs now, and is null where none does.
 
     :raises UsageError: if the folder is not a run directory.
     """
@@ -124,7 +137,7 @@ def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
     def total(name: str) -> int:
         return sum(everything[role, name] for role in ROLES)
 
-    package = directory.summary("package")
+    package, normalize = directory.summary("package"), directory.summary("normalize")
     said = StateFile(root).read()
     return {
         "state": "running" if _in_use(root) else said["state"],
@@ -133,6 +146,11 @@ def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
             {"stage": c.stage, "in": c.entered, "kept": c.kept, "dropped": dict(c.dropped)}
             for c in directory.funnel()
         ],
+        "shards": {
+            "total": normalize.facts["shards"] if normalize else 0,
+            **{stage: len(directory.shards(stage)) for stage in SHARDED},
+        },
+        "under_way": _under_way(root, last),
         "requests": {
             name: total(name) for name in ("sent", "answered", "failed", "from_store", "possibly_billed")
         },

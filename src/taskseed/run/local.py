@@ -72,6 +72,9 @@ def run_local(recipe: Recipe, root: Path, options: RunOptions, watch: Watch) -> 
         except TaskseedError as problem:
             state.write("stopped", problem.message)
             raise
+        except KeyboardInterrupt:  # while nothing is asked there is nothing to finish
+            state.write("stopped", "interrupted")
+            raise Interrupted("interrupted", "run the same command again to go on") from None
         if options.last_stage == "package":
             state.write("done")
 
@@ -87,7 +90,7 @@ def _run(pipeline: Pipeline, options: RunOptions) -> None:
     work = pipeline.work(prepared, options.accept, gate, options.spending)
     with calm_collector(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         try:
-            shards = runner.run(interruptible(work, gate))
+            shards = runner.run(interruptible(work, gate, pipeline.tell_traffic))
         except StoppedShort as short:
             shards = pipeline.leading(prepared)
             rows = pipeline.package(prepared, shards, options.accept) if shards else 0
@@ -127,15 +130,20 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def interruptible(work: Coroutine[None, None, T], gate: Gate) -> T:
-    """Do the work; the first Ctrl-C lets what is in flight come back, the second ends at once."""
+async def interruptible(work: Coroutine[None, None, T], gate: Gate, told: Callable[[], None]) -> T:
+    """Do the work; the first Ctrl-C lets what is in flight come back, the second ends at once.
+
+    :param told: is called once the gate is shut, to say so.
+    """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
 
     def interrupt() -> None:
         if gate.shut:
             task.cancel()
-        gate.shut = True
+        else:
+            gate.close()
+            told()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt)

@@ -17,6 +17,7 @@ from taskseed.models.stored import Answer, Asker
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers
 from taskseed.run.bench import Bench
+from taskseed.run.work import Work
 from taskseed.store import ResponseStore
 
 __all__ = ["Pilot", "SeedCost", "run_pilot"]
@@ -71,7 +72,7 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     metered = _Metered(bench.askers.counters)
     for role in bench.askers.by_role:
         metered.by_role[role] = Asker(None, store, "refuse", _Uncounted(), role=role)
-    samples = await _through(replace(bench, askers=metered), [seed], shard)
+    samples = await _through(replace(bench, askers=metered, work=Work(bench.recipe, 0)), [seed], shard)
     cost = SeedCost(rows=len(samples))
     for role, (answers, tokens_in, tokens_out) in metered.used.items():
         spec = prices[role]

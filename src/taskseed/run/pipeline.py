@@ -1,11 +1,9 @@
 """The order of the stages: the one place that knows it."""
 
-import asyncio
 import hashlib
 import shutil
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,9 +17,9 @@ from taskseed.guards import GuardIndex
 from taskseed.io import disk_errors, read_table, write_json, write_table
 from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
-from taskseed.recipe import Price, Recipe
+from taskseed.recipe import Recipe
 from taskseed.records import Dropped, Seed, to_table
-from taskseed.run.askers import Askers, Gate, check_endpoints, open_askers
+from taskseed.run.askers import Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
 from taskseed.run.bench import Bench
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
@@ -31,6 +29,8 @@ from taskseed.run.ledger import InvocationCounters, cost, totals
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
+from taskseed.run.traffic import Meter
+from taskseed.run.work import Work
 from taskseed.sandbox import available
 from taskseed.stages.collect import choose_tasks, load_guards
 from taskseed.stages.normalize import Limits, normalize
@@ -69,6 +69,7 @@ class Pipeline:
         self.watch = watch
         self._parts = parts(recipe)
         self._prompts: PromptSet = load_prompts(recipe.prompts)
+        self._meter: Meter | None = None
 
     @property
     def prompts(self) -> PromptSet:
@@ -184,32 +185,30 @@ class Pipeline:
         """
         plan = ShardPlan(prepared.shards, self._shard_marks(prepared), accept)
         with closing(InvocationCounters(self.directory.root / "invocations")) as counters:
-            self._forget_stale(plan)
+            work = Work(self.recipe, self.seeds_in_all(), accept)
+            for event in work.resume(self.directory, self._forget_stale(plan)):
+                self.watch(event)
             finished = self._finished(plan)
             if finished is not None:
                 return finished  # nothing to ask: no endpoint has to be up
             self.directory.forget_summary("package")
             await check_endpoints(self.recipe)
-            return await self._run_shards(prepared.guards, plan, counters, gate, self._budget(limits))
+            budget = self._budget(limits)
+            async with self._bench(prepared.guards, counters, gate, budget, work) as (bench, pending):
+                try:
+                    return await run_shards(bench, plan)
+                except WaitingForBatch:
+                    pending.finish()
+                    raise
 
-    async def _run_shards(
-        self,
-        guards: GuardIndex,
-        plan: ShardPlan,
-        counters: InvocationCounters,
-        gate: Gate,
-        budget: Budget | None,
-    ) -> int:
-        async with self._bench(guards, counters, gate, budget) as (bench, pending):
-            try:
-                return await run_shards(bench, plan)
-            except WaitingForBatch:
-                pending.finish()
-                raise
+    def tell_traffic(self) -> None:
+        """Tell what is under way, if models may be asked now."""
+        if self._meter is not None:
+            self.watch(self._meter.read())
 
     @asynccontextmanager
     async def _bench(
-        self, guards: GuardIndex, counters: InvocationCounters, gate: Gate, budget: Budget | None
+        self, guards: GuardIndex, counters: InvocationCounters, gate: Gate, budget: Budget | None, work: Work
     ) -> AsyncIterator[tuple[Bench, PendingFile]]:
         """Open store, list of waiting requests and models, and tell every second what comes."""
         async with AsyncExitStack() as stack:
@@ -219,13 +218,25 @@ class Pipeline:
                 self.recipe, store, counters, gate, pending.add, budget, self.watch, stack
             )
             bench = Bench(
-                self.recipe, self.directory, self._prompts, guards, askers, pending, available, self.watch
+                self.recipe,
+                self.directory,
+                self._prompts,
+                guards,
+                askers,
+                pending,
+                available,
+                self.watch,
+                gate,
+                work,
             )
-            ticker = asyncio.create_task(_tick(counters, askers, self.recipe.models.prices(), self.watch))
+            prices = self.recipe.models.prices()
+            before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet
+            self._meter = Meter(counters, askers, gate, work, prices, cost(before, prices))
             try:
-                yield bench, pending
+                async with self._meter.telling(self.watch):
+                    yield bench, pending
             finally:
-                ticker.cancel()
+                self._meter = None
 
     @property
     def store_folder(self) -> Path:
@@ -249,7 +260,8 @@ class Pipeline:
         shard = self.first_seeds(prepared)
         with closing(InvocationCounters(self.directory.root / "invocations")) as counters:
             await check_endpoints(self.recipe)
-            async with self._bench(prepared.guards, counters, gate, self._budget(limits)) as (bench, _):
+            work = Work(self.recipe, 0)
+            async with self._bench(prepared.guards, counters, gate, self._budget(limits), work) as (bench, _):
                 return await run_pilot(bench, shard[:count], shard, self.store_folder)
 
     def _budget(self, limits: Spending) -> Budget | None:
@@ -281,12 +293,17 @@ class Pipeline:
         prompts = self._prompts.hash(sorted(self._prompts.texts))
         return shard_fingerprints(self._parts, prepared.upstream, prepared.guards.fingerprint, prompts)
 
-    def _forget_stale(self, plan: ShardPlan) -> None:
-        """Remove what was made from something else, so that status never mixes two makings."""
+    def _forget_stale(self, plan: ShardPlan) -> dict[str, list[int]]:
+        """Remove what was made from something else, so that status never mixes two makings.
+
+        :returns: the shards that are done, by stage.
+        """
+        done = {}
         for stage in SHARDED:
             mark = plan.fingerprints[stage]
-            kept = [n for n in range(plan.shards) if self.directory.shard_is_done(stage, n, mark)]
-            self.directory.drop_shards(stage, kept)
+            done[stage] = [n for n in range(plan.shards) if self.directory.shard_is_done(stage, n, mark)]
+            self.directory.drop_shards(stage, done[stage])
+        return done
 
     def package(self, prepared: Prepared, shards: int, accept: int | None) -> int:
         """Make the data set of the first `shards` shards; returns its rows."""
@@ -309,25 +326,6 @@ def _stamps(folder: Path | None) -> list[tuple[str, int, int]]:
     """Return name, size and time of change of the user's own task files: editing them makes seeds anew."""
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     return [(str(f.relative_to(folder or f)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-
-
-async def _tick(
-    counters: InvocationCounters, askers: Askers, prices: Mapping[str, Price | None], watch: Watch
-) -> None:
-    """Tell every second how many answers have come, for as long as nobody cancels it."""
-    began = time.monotonic()
-    while True:
-        await asyncio.sleep(1)
-        answered = counters.total("answered")
-        if not counters.total("sent"):
-            continue
-        rate = answered / (time.monotonic() - began)
-        tokens = f"{counters.total('input'):,} tokens in, {counters.total('output'):,} out"
-        usd = cost(counters.all(), prices)
-        spent = "" if usd is None else f", {usd:.2f} USD"
-        failed = counters.total("failed")
-        note = f"answers, {rate:.1f}/s, {tokens}{spent}, {failed} failed, up to {askers.at_once} at once"
-        watch(Event("requests", answered, 0, note=note))
 
 
 def _terms(entry: TaskEntry) -> dict[str, str | None]:

@@ -90,7 +90,8 @@ def make_plan(
         seeds = pipeline.seeds_in_all()
         if pilot:
             gate = Gate()
-            found = asyncio.run(interruptible(pipeline.pilot(prepared, pilot, gate, spending), gate))
+            trying = pipeline.pilot(prepared, pilot, gate, spending)
+            found = asyncio.run(interruptible(trying, gate, pipeline.tell_traffic))
             plan = _from_pilot(found, seeds)
         else:
             plan = _from_lengths(recipe, pipeline, pipeline.first_seeds(prepared), seeds)

@@ -44,7 +44,7 @@ class Service:
     @property
     def name(self) -> str:
         """The endpoints' names, for messages."""
-        return ", ".join(desk.name for desk in self.desks)
+        return ", ".join(desk.places.name for desk in self.desks)
 
     def engine(self, inside: Callable[[Engine], Engine]) -> Engine:
         """Return what sends one role's requests.
@@ -74,11 +74,11 @@ async def open_service(
     """
     if spec.engine in OWN:
         clients = [await stack.enter_async_context(OWN[spec.engine].open(spec, tell))]
-        desks: tuple[Desk, ...] = (Desk(f"{spec.engine}, {spec.model}", Places(at_once(spec))),)
+        desks: tuple[Desk, ...] = (Desk(Places(at_once(spec), name=f"{spec.engine}, {spec.model}")),)
     else:
         fixed = None if spec.concurrency == "auto" else spec.concurrency
         clients = [await stack.enter_async_context(OpenAIEngine(endpoint)) for endpoint in endpoints]
-        desks = tuple(Desk(endpoint.name, Places(fixed)) for endpoint in endpoints)
+        desks = tuple(Desk(Places(fixed, name=endpoint.name)) for endpoint in endpoints)
     places = desks[0].places if len(desks) == 1 else SharedPlaces(desks)
     limits = spec.requests_per_minute, spec.tokens_per_minute
     allowances = (Spacing(limits[0]), Spacing(limits[1])) if any(limits) else None

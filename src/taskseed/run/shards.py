@@ -148,6 +148,7 @@ class _Turns:
         directory, mark = self.bench.directory, self.plan.fingerprints[stage]
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
+        self.bench.gate.check()
         entries = await make()
         lost = [entry for entry in entries if _lacks_response(entry)]
         if lost:
@@ -157,7 +158,9 @@ class _Turns:
         if any(_is_queued(entry) for entry in entries):
             raise _waiting(self.bench)
         count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage])
-        self.bench.watch(Event(stage, shard + 1, self.plan.shards, count.kept, sum(count.dropped.values())))
+        finished = self.bench.work.finish(stage, shard, count.kept)
+        dropped = sum(count.dropped.values())
+        self.bench.watch(Event(stage, finished, self.plan.shards, count.kept, dropped))
         return [entry for entry in entries if not isinstance(entry, Dropped)]
 
     async def _screen(

@@ -41,10 +41,17 @@ class Solver:
 
 
 async def enrich(
-    questions: Sequence[Question], solver: Solver, spec: EnrichSpec, random_seed: int
+    questions: Sequence[Question],
+    solver: Solver,
+    spec: EnrichSpec,
+    random_seed: int,
+    solved: Callable[[], None] | None = None,
 ) -> list[Decision | Dropped]:
-    """Solve each question until its vote is decided; returns one entry per question, in order."""
-    return await settle(_enrich_one(q, solver, spec, random_seed) for q in questions)
+    """Solve each question until its vote is decided; returns one entry per question, in order.
+
+    :param solved: is called as each question ends.
+    """
+    return await settle((_enrich_one(q, solver, spec, random_seed) for q in questions), solved)
 
 
 def accept_unsolved(questions: Sequence[Question]) -> list[Decision | Dropped]:

@@ -44,20 +44,27 @@ class Writer:
 
 
 async def generate_with_model(
-    seeds: Sequence[Seed], shard: Sequence[Seed], writer: Writer, spec: GenerateSpec, random_seed: int
+    seeds: Sequence[Seed],
+    shard: Sequence[Seed],
+    writer: Writer,
+    spec: GenerateSpec,
+    random_seed: int,
+    wrote: Callable[[], None] | None = None,
 ) -> list[Question | Dropped]:
     """Have the writer write as many questions from each seed as `spec` wants of its family.
 
     :param shard: the seeds that examples are drawn from; `seeds` are all of them, or a pilot's few.
+    :param wrote: is called as each seed's last slot ends.
     :returns: one entry per slot, in the order of the seeds and their slots.
     """
     siblings: dict[str, list[Seed]] = {}
     for seed in shard:
         siblings.setdefault(seed.task, []).append(seed)
-    made = await settle(
+    jobs = (
         _write(seed, _examples(seed, siblings.get(seed.task, ()), spec.examples, random_seed), writer, spec)
         for seed in seeds
     )
+    made = await settle(jobs, wrote)
     return [entry for slots in made for entry in slots]
 
 
