@@ -1,8 +1,8 @@
 """What is left of an endpoint's throughput when its latencies are real: `python bench/latency.py`.
 
-The mock server draws lognormal latencies. The most that any client can reach with so many requests at once is
-N / (sum of the latencies / concurrency); the table says which share of it each driver reached, and how long the
-endpoint had places free after the last request had come: the tail that no client can fill, and what it adds.
+The mock server draws lognormal latencies. The most that any client can reach with so many requests at once
+is N / (sum of the latencies / concurrency). The table says which share of it each driver reached, and how
+long places stood empty after the last request had come: the tail, which no client can fill.
 """
 
 import argparse

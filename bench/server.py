@@ -46,6 +46,7 @@ class Behaviour:
     :param texts: the text for a prompt and a choice's number.
     :param median: median latency in seconds of a lognormal distribution; 0 answers at once.
     :param sigma: its spread (standard deviation of the logarithm).
+    :param longest: no latency is longer, in seconds.
     :param faults: share of the requests by fault; a fault takes as long as an answer, a hang for ever.
     :param count: whether to count the answers of each request, by its body.
     """
@@ -54,6 +55,7 @@ class Behaviour:
     texts: Texts | None = None
     median: float = 0.0
     sigma: float = 0.5
+    longest: float = math.inf
     faults: Mapping[str, float] = field(default_factory=dict)
     count: bool = False
     seed: int = 0
@@ -85,7 +87,8 @@ class Endpoint:
         self.last_arrival, self.busy_at_last_arrival = now, self.busy
         if not self.behaviour.median:
             return 0.0
-        latency = self._latencies.lognormvariate(math.log(self.behaviour.median), self.behaviour.sigma)
+        drawn = self._latencies.lognormvariate(math.log(self.behaviour.median), self.behaviour.sigma)
+        latency = min(drawn, self.behaviour.longest)
         self.latencies += latency
         return latency
 
@@ -303,6 +306,7 @@ def main() -> None:
     parser.add_argument("--texts", default="", help="module:function(prompt, choice) -> text, instead")
     parser.add_argument("--median", type=float, default=0.0, help="median latency in seconds (lognormal)")
     parser.add_argument("--sigma", type=float, default=0.5)
+    parser.add_argument("--longest", type=float, default=math.inf, help="no latency is longer, in seconds")
     parser.add_argument("--faults", default="", help="for example http_500=0.1,hang=0.01")
     parser.add_argument("--count", action="store_true", help="count the answers of each request")
     parser.add_argument("--seed", type=int, default=0)
@@ -312,6 +316,7 @@ def main() -> None:
         texts=_texts(options.texts),
         median=options.median,
         sigma=options.sigma,
+        longest=options.longest,
         faults=_shares(options.faults),
         count=options.count,
         seed=options.seed,
