@@ -30,7 +30,7 @@ record-demo: $(STAMP)
 	$(BIN)/python docs/record_demo.py
 
 bench: $(STAMP)
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/client.py
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskseed needs Python 3.11 or newer; try: make PYTHON=python3.11")'
