@@ -6,12 +6,12 @@ import random
 import pytest
 
 from taskseed.errors import EndpointError
-from taskseed.models.base import Completion, EngineFailure
+from taskseed.models.base import Completion, EngineFailure, Usage
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
 from taskseed.models.limit import Paced, Places
 from taskseed.models.retry import Retrying
-from tests.models.engines import PROMPT, Script, Totals
+from tests.models.engines import PROMPT, Function, Script, Totals
 
 BUSY = EngineFailure("http_503", "busy", retryable=True)
 REFUSAL = EngineFailure("refused_400", "too long")
@@ -290,6 +290,23 @@ def test_counting():
         "input": 20,
         "output": 20,
     }
+
+
+def test_tokens_that_are_not_told_are_counted_apart_as_estimates():
+    """What a server tells and what is estimated never mix; the parts of what is told are counted too."""
+    totals = Totals()
+    told = Function(lambda prompt, n: [Completion("abc", usage=Usage(9, 4, 6, 3))])
+    untold = Function(lambda prompt, n: [Completion("a" * 9, "b" * 3) for _ in range(n)])
+    asyncio.run(Counted(told, totals, "writer").complete(PROMPT, 1))
+    made = asyncio.run(Counted(untold, totals, "solver").complete(PROMPT, 2))
+    assert totals.of("writer") == {
+        "sent": 1, "answered": 1, "input": 9, "output": 4, "cached": 6, "reasoning": 3,
+    }  # fmt: skip
+    assert totals.of("solver") == {"sent": 1, "answered": 2, "estimated_input": 4, "estimated_output": 8}
+    assert [c.usage for c in made] == [
+        Usage(estimated_input=4, estimated_output=4),
+        Usage(estimated_output=4),
+    ]
 
 
 def test_a_cancelled_request_may_be_billed():

@@ -15,7 +15,7 @@ import orjson
 from taskseed.models.base import Completion, Usage
 from taskseed.models.errors import bad_body, is_html
 
-__all__ = ["completions_of", "load_json", "split_thinking"]
+__all__ = ["completions_of", "count_of", "load_json", "split_thinking"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _THINKING_PARTS = frozenset({"thinking", "reasoning"})
@@ -89,6 +89,12 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "".join(answer).strip(), "\n".join(t.strip() for t in thinking)
 
 
+def count_of(usage: dict[str, Any], name: str) -> int:
+    """Return one number of a usage; 0 where it is not there or no count."""
+    value = usage.get(name)
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
+
+
 def _is_usable(choice: Any) -> bool:
     if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
         return False
@@ -150,16 +156,42 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     output is split evenly, because nothing says how it was spread.
     """
     usage = usage if isinstance(usage, dict) else {}
-    output = _count(usage.get("completion_tokens"))
-    first = _count(usage.get("prompt_tokens"))
+    first = count_of(usage, "prompt_tokens")
+    output, thought = _output(usage, first)
+    cached = _cached(usage, first)
     if n == 1:
-        return [Usage(first, output)]
+        return [Usage(first, output, cached, thought)]
     each, more = divmod(output, n)
-    return [Usage(first if i == 0 else 0, each + (i < more)) for i in range(n)]
+    thoughts, odd = divmod(thought, n)
+    return [
+        Usage(0 if i else first, each + (i < more), 0 if i else cached, thoughts + (i < odd))
+        for i in range(n)
+    ]
 
 
-def _count(value: Any) -> int:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
+def _cached(usage: dict[str, Any], first: int) -> int:
+    """Return the input tokens from a prompt cache, under OpenAI's name for them or DeepSeek's."""
+    found = _detail(usage, "prompt_tokens_details", "cached_tokens")
+    found = found or count_of(usage, "prompt_cache_hit_tokens")
+    return found if found <= first else 0
+
+
+def _output(usage: dict[str, Any], first: int) -> tuple[int, int]:
+    """Return the output tokens, thinking included, and those of them that were spent on thinking.
+
+    xAI's `completion_tokens` leave the thinking out; its total, which counts it, tells them apart.
+    """
+    output = count_of(usage, "completion_tokens")
+    thought = _detail(usage, "completion_tokens_details", "reasoning_tokens")
+    thought = thought or count_of(usage, "reasoning_tokens")
+    if thought and count_of(usage, "total_tokens") == first + output + thought:
+        return output + thought, thought
+    return output, thought if thought <= output else 0
+
+
+def _detail(usage: dict[str, Any], part: str, name: str) -> int:
+    details = usage.get(part)
+    return count_of(details, name) if isinstance(details, dict) else 0
 
 
 def _clean(text: str) -> str:
