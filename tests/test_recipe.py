@@ -56,6 +56,16 @@ def test_a_numeric_recipe_needs_no_model() -> None:
             "x.yaml, line 2: `name` is given twice (first on line 1)",
             "keep one of the two",
         ),
+        (
+            MODEL + "    price: {input: 1, output: 2, cached: 0.1}\n",
+            "x.yaml, line 7: unknown key `models.writer.price.cached`",
+            "did you mean `cached_input`?",
+        ),
+        (
+            MODEL + "    price: {input: 1, output: 2, cached_input: 1.5}\n",
+            "x.yaml, line 7: `models.writer.price`: `cached_input` (1.5) is above `input` (1.0)",
+            "see docs/recipe.md for the values it takes",
+        ),
         ("- a\n", "x.yaml is not a recipe: it holds no keys", "start from docs/recipe.md"),
         ("", "x.yaml is not a recipe: it holds no keys", "start from docs/recipe.md"),
         ("tasks: {include: [a]}\n", "`name` is missing", "add it; see docs/recipe.md"),

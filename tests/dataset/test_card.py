@@ -95,6 +95,59 @@ def test_the_funnel_names_reasons_by_how_often_they_came():
     ]
 
 
+def line(task, stage, **amounts):
+    """Return a line of the manifest's `usage_by_task`."""
+    names = ("answers", "input", "output", "cached_input", "reasoning", "estimated_input", "estimated_output")
+    usage = {**dict.fromkeys(names, 0), **amounts}
+    usage["estimated"] = usage["estimated_input"] + usage["estimated_output"]
+    return {"task": task, "stage": stage, "cost_usd": 0.5, **usage}
+
+
+def told(stage):
+    """Return the heads of a stage's columns."""
+    return [f"{stage}: {words}" for words in ("answers", "tokens in", "tokens out")]
+
+
+def test_what_it_cost_is_told_by_task_and_stage():
+    """Tokens in and out by stage, per kept row, and USD; a task without a kept row has no such quotient."""
+    usage = [
+        line("made_up", "generate", answers=4, input=100, output=50, cached_input=60),
+        line("nothing", "generate", answers=1, input=10, output=20),
+        line("made_up", "enrich", answers=9, input=300, output=150, reasoning=120),
+    ]
+    made = page(usage=usage)
+    assert table_after(made, "## What it cost") == [
+        ["task", "rows", *told("generate"), *told("enrich"), "tokens per row", "USD"],
+        ["made_up", "3", "4", "100", "50", "9", "300", "150", "200", "1.0000"],
+        ["nothing", "0", "1", "10", "20", "0", "0", "0", "–", "0.5000"],
+        ["all", "3", "5", "110", "70", "9", "300", "150", "210", "1.5000"],
+    ]
+    assert (
+        "60 of the tokens in came from a prompt cache. 120 of the tokens out were spent on thinking." in made
+    )
+    assert ("~" in made, "unknown where a model has no price" in made) == (False, False)
+
+
+def test_estimates_and_unknown_prices_are_marked():
+    """An estimate has its sign wherever it went in; without a price the cost is unknown, not 0."""
+    usage = [
+        line("made_up", "generate", answers=4, input=100, output=50),
+        line("made_up", "enrich", answers=9, estimated_input=30, estimated_output=60, cost_usd=None),
+    ]
+    made = page(usage=usage)
+    assert table_after(made, "## What it cost")[1:] == [
+        ["made_up", "3", "4", "100", "50", "9", "~30", "~60", "~80", "unknown"]
+    ]
+    assert "no token counts were told" in made
+    assert "unknown where a model has no price" in made
+
+
+def test_where_nothing_is_known_of_the_cost_nothing_is_told():
+    """No model asked, and shards of an earlier version, are different things."""
+    assert "## What it cost\n\nNo model was asked.\n" in page()
+    assert "## What it cost\n\n3 shards were made by an earlier version" in page(shards_without_usage=3)
+
+
 def test_unchecked_guards_are_listed():
     """What was checked is counted, what could not be loaded is named with the reason."""
     assert "Checked against 2 held-out sets (12 rows). None was left unchecked." in page()

@@ -109,6 +109,14 @@ def test_a_server_that_does_not_count_is_estimated():
     assert budget.spent_tokens == 84 // 3 + 10
 
 
+def test_cached_input_counts_in_full():
+    """A budget takes the full price for what came from a cache: it spends no more than it counts."""
+    budget = Budget(tokens=None, usd=1.0)
+    answer = Completion("z", usage=Usage(100, 10, cached=100))
+    asyncio.run(Budgeted(engine(lambda n: [answer]), budget, Rate(1.0, 2.0)).complete(PROMPT, 1))
+    assert budget.spent_usd == pytest.approx(120e-6)
+
+
 def test_without_a_limit_of_output_no_budget_can_be_kept():
     """Nobody could say what the next request may cost."""
     assert most_output(Prompt("m", (), {"max_completion_tokens": 7})) == 7

@@ -6,12 +6,12 @@ import random
 import pytest
 
 from taskseed.errors import EndpointError
-from taskseed.models.base import Completion, EngineFailure
+from taskseed.models.base import Completion, EngineFailure, Usage
 from taskseed.models.breaker import Breaker
 from taskseed.models.counted import Counted
 from taskseed.models.limit import Paced, Places
 from taskseed.models.retry import Retrying
-from tests.models.engines import PROMPT, Script, Totals
+from tests.models.engines import PROMPT, Function, Script, Totals
 
 BUSY = EngineFailure("http_503", "busy", retryable=True)
 REFUSAL = EngineFailure("refused_400", "too long")
@@ -191,6 +191,50 @@ def test_auto_settles_near_what_a_server_allows():
     assert later.count(False) < 0.03 * len(later)
 
 
+class Moody(Crowded):
+    """A server that takes all that comes, and refuses one request in so many whatever one does."""
+
+    def __init__(self, one_in, **options):
+        super().__init__(10_000, workers=10_000, **options)
+        self.one_in = one_in
+        self.rng = random.Random(3)
+
+    async def complete(self, prompt, n):
+        """Answer, or refuse at random."""
+        if self.rng.random() < 1 / self.one_in:
+            raise EngineFailure("http_429", retryable=True)
+        return await super().complete(prompt, n)
+
+
+@pytest.mark.parametrize("one_in", [50, 20, 10])
+def test_auto_bears_refusals_that_are_no_matter_of_how_many_are_out(one_in):
+    """One refusal in ten, twenty or fifty, at random, does not bring the places down to a few."""
+
+    async def run():
+        return await flood(Moody(one_in, seconds=0.02), Places(), 12_000)
+
+    seen = sorted(asyncio.run(run())[6000:])
+    assert (seen[0] >= 50, seen[len(seen) // 2] >= 100) == (True, True)
+
+
+def test_auto_finds_the_limit_of_a_server_that_also_refuses_at_random():
+    """With one random refusal in twenty it still uses no more than a server of 37 places takes."""
+
+    class Both(Crowded):
+        rng = random.Random(4)
+
+        async def complete(self, prompt, n):
+            if self.rng.random() < 0.05:
+                raise EngineFailure("http_429", retryable=True)
+            return await super().complete(prompt, n)
+
+    async def run():
+        return await flood(Both(37), Places(), 6000)
+
+    settled = sorted(asyncio.run(run())[3000:-100])
+    assert 25 <= settled[len(settled) // 2] <= 48
+
+
 def test_auto_comes_down_to_a_single_place_and_up_again():
     """A server that takes one at a time gets few at a time."""
 
@@ -316,6 +360,23 @@ def test_counting():
         "input": 20,
         "output": 20,
     }
+
+
+def test_tokens_that_are_not_told_are_counted_apart_as_estimates():
+    """What a server tells and what is estimated never mix; the parts of what is told are counted too."""
+    totals = Totals()
+    told = Function(lambda prompt, n: [Completion("abc", usage=Usage(9, 4, 6, 3))])
+    untold = Function(lambda prompt, n: [Completion("a" * 9, "b" * 3) for _ in range(n)])
+    asyncio.run(Counted(told, totals, "writer").complete(PROMPT, 1))
+    made = asyncio.run(Counted(untold, totals, "solver").complete(PROMPT, 2))
+    assert totals.of("writer") == {
+        "sent": 1, "answered": 1, "input": 9, "output": 4, "cached": 6, "reasoning": 3,
+    }  # fmt: skip
+    assert totals.of("solver") == {"sent": 1, "answered": 2, "estimated_input": 4, "estimated_output": 8}
+    assert [c.usage for c in made] == [
+        Usage(estimated_input=4, estimated_output=4),
+        Usage(estimated_output=4),
+    ]
 
 
 def test_a_cancelled_request_may_be_billed():

@@ -86,6 +86,80 @@ def test_usage_that_is_none_counts_nothing(usage):
     assert only({"content": "x"}, usage=usage).usage == Usage(0, 0)
 
 
+@pytest.mark.parametrize(
+    ("usage", "kept"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 5}}, Usage(7, 30, cached=5)),
+        ({"prompt_cache_hit_tokens": 5, "prompt_cache_miss_tokens": 2}, Usage(7, 30, cached=5)),
+        (
+            {"prompt_tokens_details": {"cached_tokens": 7}, "prompt_cache_hit_tokens": 3},
+            Usage(7, 30, cached=7),
+        ),
+        ({"prompt_tokens_details": None, "completion_tokens_details": None}, Usage(7, 30)),
+        ({"completion_tokens_details": {"reasoning_tokens": 20}}, Usage(7, 30, reasoning=20)),
+        ({"reasoning_tokens": 20}, Usage(7, 30, reasoning=20)),
+        (
+            {"completion_tokens_details": {"reasoning_tokens": 20}, "total_tokens": 37},
+            Usage(7, 30, reasoning=20),
+        ),
+        (
+            {"completion_tokens_details": {"reasoning_tokens": 20}, "total_tokens": 57},
+            Usage(7, 50, reasoning=20),
+        ),
+        ({"prompt_tokens_details": {"cached_tokens": 8}}, Usage(7, 30)),
+        ({"completion_tokens_details": {"reasoning_tokens": 31}}, Usage(7, 30)),
+        ({"prompt_tokens_details": [5], "completion_tokens_details": "20"}, Usage(7, 30)),
+        ({"prompt_tokens_details": {"cached_tokens": -1}, "prompt_cache_hit_tokens": True}, Usage(7, 30)),
+        ({"prompt_tokens_details": {"cached_tokens": 5.0}, "reasoning_tokens": 1e9}, Usage(7, 30)),
+    ],
+)
+def test_cached_and_reasoning_tokens_are_parts_of_input_and_output(usage, kept):
+    """Under each server's name; what is larger than the whole or no count is not believed."""
+    told = {"prompt_tokens": 7, "completion_tokens": 30, **usage}
+    assert only({"content": "x"}, usage=told).usage == kept
+
+
+def test_parts_of_several_completions_are_spread_like_the_whole():
+    """The cached input counts once, on the first; the reasoning is split without loss."""
+    usage = {"prompt_tokens": 7, "completion_tokens": 11, "prompt_tokens_details": {"cached_tokens": 4}}
+    usage["completion_tokens_details"] = {"reasoning_tokens": 5}
+    found = completions_of(body({"content": "a"}, {"content": "b"}, {"content": "c"}, usage=usage), 3)
+    assert [c.usage for c in found] == [Usage(7, 4, 4, 2), Usage(0, 4, 0, 2), Usage(0, 3, 0, 1)]
+
+
+hostile_number = st.integers(-5, 60) | st.sampled_from(
+    [2**31, 10**30, True, None, "7", 7.0, float("nan"), [7], {"a": 7}]
+)
+hostile_usage = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(
+            [
+                "prompt_tokens", "completion_tokens", "total_tokens",
+                "reasoning_tokens", "prompt_cache_hit_tokens",
+            ],
+            hostile_number,
+        ),
+        "prompt_tokens_details": hostile_number | st.dictionaries(st.just("cached_tokens"), hostile_number),
+        "completion_tokens_details": (
+            hostile_number | st.dictionaries(st.just("reasoning_tokens"), hostile_number)
+        ),
+    },
+)  # fmt: skip
+
+
+@given(hostile_usage | hostile_number, st.integers(1, 4))
+def test_no_usage_breaks_the_account(usage, n):
+    """Whatever a server tells: parts are within their whole, and n completions cost what one would."""
+    choices = body(*({"content": "x"} for _ in range(n)), usage=usage)
+    found = [c.usage for c in completions_of(choices, n)]
+    assert [(u.cached > u.input, u.reasoning > u.output, u.estimated) for u in found] == [
+        (False, False, 0)
+    ] * n
+    assert min(min(u.input, u.output, u.cached, u.reasoning) for u in found) >= 0
+    assert sum(found, Usage()) == only({"content": "x"}, usage=usage).usage
+
+
 def test_more_choices_than_asked_for_are_left_out():
     """At most n completions are returned."""
     found = completions_of(body({"content": "a"}, {"content": "b"}), 1)

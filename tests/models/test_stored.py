@@ -278,12 +278,22 @@ def test_the_payload_is_readable_and_self_contained():
     }
 
 
-@given(st.text(), st.text(), st.text(min_size=1), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_completions_round_trip(text, reasoning, finish_reason, used_input, used_output):
+@given(st.text(), st.text(), st.text(min_size=1), st.lists(st.integers(0, 10**6), max_size=6))
+def test_completions_round_trip(text, reasoning, finish_reason, used):
     """What is stored comes back unchanged."""
-    completion = Completion(text, reasoning, finish_reason, Usage(used_input, used_output))
+    completion = Completion(text, reasoning, finish_reason, Usage(*used))
     payload = encode_completion(PROMPT, 3, completion, role="r", received=1.0)
     assert decode_answer(payload, 3) == Answer(3, completion)
+
+
+@pytest.mark.parametrize(
+    ("stored", "usage"),
+    [({"input": 7, "output": 3}, Usage(7, 3)), ({}, Usage()), (None, Usage()), ({"input": 7}, Usage(7))],
+)
+def test_what_an_earlier_version_stored_is_read(stored, usage):
+    """A usage without the numbers that came later has zeros in their place."""
+    entry = {"response": {"text": "a", "usage": stored}}
+    assert decode_answer(orjson.dumps(entry), 0).completion == Completion("a", "", "unknown", usage)
 
 
 def test_failures_round_trip():

@@ -44,8 +44,7 @@ def make(recipe: Recipe, out: Path, **options: Any) -> dict[str, Any]:
 
 def told(out: Path, recipe: Recipe) -> dict[str, Any]:
     """Return what `status --json` says."""
-    prices = {role: spec.price for role in ("writer", "solver") if (spec := recipe.models.role(role))}
-    return status(out, prices)
+    return status(out, recipe.models.prices(), recipe.models.names())
 
 
 def rows(out: Path) -> list[dict[str, Any]]:

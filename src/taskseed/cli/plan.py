@@ -59,13 +59,15 @@ def _show_pilot(console: Console, made: Plan) -> None:
     for name in FIGURES:
         figure = made.figures[name]
         if figure.middle is not None:
-            words = (_number(name, value) for value in (figure.pilot, figure.middle, figure.low, figure.high))
+            about = "~" if made.estimated and name in ("input", "output", "usd") else ""
+            values = (figure.pilot, figure.middle, figure.low, figure.high)
+            words = (about + _number(name, value) for value in values)
             own, middle, low, high = words
             table.add_row(WORDS[name], own, middle, f"{low} – {high}")
     console.print(table)
     console.print()
-    if not made.figures["output"].middle:
-        _say(console, "the server tells no token counts, so tokens and cost are unknown")
+    if made.estimated:
+        _say(console, "~: the server tells no token counts, so they are estimated from the lengths of texts")
     if made.seconds is not None:
         pace = timedelta(seconds=round(made.seconds))
         _say(console, f"at the pilot's pace: {pace}; a longer run is often faster")

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from taskseed.cli.messages import funnel_table, human, stdout
 from taskseed.cli.progress import watching
@@ -93,7 +95,7 @@ def status(directory: str, as_json: bool) -> int:
     """Show the funnel, requests, tokens and cost of a run."""
     folder = Path(directory)
     recipe = stored_recipe(folder)
-    told = read_status(folder, recipe.models.prices())
+    told = read_status(folder, recipe.models.prices(), recipe.models.names())
     console = stdout()
     if as_json:
         console.print(json.dumps(told, indent=2), markup=False, soft_wrap=True)
@@ -103,14 +105,18 @@ def status(directory: str, as_json: bool) -> int:
     console.print(funnel_table(told["stages"]))
     if told["state"] == "running":
         _print_under_way(console, told)
-    requests, tokens = told["requests"], told["tokens"]
+    requests = told["requests"]
     console.print(
         f"\nrequests: {human(requests['sent'])} sent, {human(requests['answered'])} answers, "
         f"{human(requests['failed'])} failed, {human(requests['from_store'])} answers from the store, "
         f"{human(requests['possibly_billed'])} possibly billed without an answer",
         soft_wrap=True,
     )
-    console.print(f"tokens: {human(tokens['input'])} in, {human(tokens['output'])} out; cost: {_cost(told)}")
+    console.print(f"tokens: {_tokens(told['tokens'])}; cost: {_cost(told)}", soft_wrap=True)
+    if len(told["usage"]) > 1:
+        console.print()
+        console.print(_usage_table(told["usage"]))
+        console.print()
     guards = folder / "manifest.json"
     if guards.exists():
         unchecked = json.loads(guards.read_text(encoding="utf-8"))["guards"]["unchecked"]
@@ -141,9 +147,42 @@ def _print_under_way(console: Console, told: dict[str, Any]) -> None:
         )
 
 
-def _cost(told: dict[str, object]) -> str:
+def _tokens(tokens: Mapping[str, int]) -> str:
+    """Return tokens in words: in and out, and where there are any, those from a cache, thought, estimated."""
+    cached, thought, estimated = (tokens[name] for name in ("cached_input", "reasoning", "estimated"))
+    words_in = f"{human(tokens['input'])} in" + (f" ({human(cached)} from a prompt cache)" if cached else "")
+    words_out = f"{human(tokens['output'])} out" + (f" ({human(thought)} reasoning)" if thought else "")
+    about = f", ~{human(estimated)} estimated from the lengths of texts" if estimated else ""
+    return f"{words_in}, {words_out}{about}"
+
+
+def _cost(told: Mapping[str, Any]) -> str:
     usd = told["cost_usd"]
-    return "unknown (a model has no `price` in the recipe)" if usd is None else f"{usd:.4f} USD"
+    if usd is None:
+        return "unknown (a model has no `price` in the recipe)"
+    return f"{'~' if told['tokens']['estimated'] else ''}{usd:.4f} USD"
+
+
+def _usage_table(usage: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what each stage's model was asked and took; `~` marks what is partly an estimate."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("stage")
+    for name in ("requests", "answers", "tokens in", "tokens out", "USD"):
+        table.add_column(name, justify="right")
+    table.add_column("model", overflow="fold")
+    for row in usage:
+        usd = "unknown" if row["cost_usd"] is None else f"{row['cost_usd']:.4f}"
+        cells = [
+            human(row["input"] + row["estimated_input"]),
+            human(row["output"] + row["estimated_output"]),
+            usd,
+        ]
+        if row["estimated"]:
+            cells = [cell if cell == "unknown" else f"~{cell}" for cell in cells]
+        table.add_row(
+            row["stage"], human(row["requests"]), human(row["answers"]), *cells, escape(row["model"])
+        )
+    return table
 
 
 def print_result(folder: Path) -> None:
@@ -154,7 +193,7 @@ def print_result(folder: Path) -> None:
     console.print(funnel_table(told["stages"]))
     console.print(
         f"\n{human(told['last']['sent'])} requests sent now; tokens over the run's life: "
-        f"{human(told['tokens']['input'])} in, {human(told['tokens']['output'])} out; cost: {_cost(told)}",
+        f"{_tokens(told['tokens'])}; cost: {_cost(told)}",
         soft_wrap=True,
     )
     data = folder / "dataset"

@@ -24,7 +24,11 @@ class SourceLicense:
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What the card says besides the rows themselves."""
+    """What the card says besides the rows themselves.
+
+    :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
+    :param shards_without_usage: how many shards are not among them.
+    """
 
     name: str
     taskseed_version: str
@@ -35,6 +39,8 @@ class CardFacts:
     funnel: Sequence[Mapping[str, Any]]
     tokenizer: str
     notes: Sequence[str] = field(default_factory=tuple)
+    usage: Sequence[Mapping[str, Any]] = ()
+    shards_without_usage: int = 0
 
 
 def _counts(table: pa.Table, column: str) -> Counter[str]:
@@ -68,6 +74,7 @@ def card(table: pa.Table, facts: CardFacts) -> str:
         "## What is in it\n\n" + _composition(table),
         "## How the answers were established\n\n" + _verification(table),
         "## From task to row\n\n" + _funnel(facts.funnel),
+        "## What it cost\n\n" + _cost(table, facts),
         "## Held-out sets\n\n" + _guards(facts),
         "## Licences\n\nSee ATTRIBUTION.md. Each row carries `license` (its source data set) and "
         "`model_license` (the terms of the model that wrote it; empty where no model wrote it). "
@@ -120,6 +127,73 @@ def _funnel(stages: Sequence[Mapping[str, Any]]) -> str:
         reasons = ", ".join(f"{k} {v}" for k, v in sorted(stage["dropped"].items(), key=lambda i: -i[1]))
         rows.append((stage["stage"], stage["in"], stage["kept"], reasons or "–"))
     return _markdown(["stage", "in", "kept", "dropped, by reason"], rows)
+
+
+def _cost(table: pa.Table, facts: CardFacts) -> str:
+    silent = facts.shards_without_usage
+    untold = (
+        [f"{silent} shards were made by an earlier version, which did not note tokens."] if silent else []
+    )
+    if not facts.usage:
+        return " ".join(untold) or "No model was asked."
+    kept = _counts(table, "task")
+    tasks = sorted({row["task"] for row in facts.usage})
+    stages = list(dict.fromkeys(row["stage"] for row in facts.usage))
+    lines = [
+        _cost_line(task, kept[task], [row for row in facts.usage if row["task"] == task], stages)
+        for task in tasks
+    ]
+    if len(tasks) > 1:
+        lines.append(_cost_line("all", sum(kept[task] for task in tasks), facts.usage, stages))
+    by_stage = [f"{stage}: {words}" for stage in stages for words in ("answers", "tokens in", "tokens out")]
+    told = _markdown(["task", "rows", *by_stage, "tokens per row", "USD"], lines)
+    return f"{told}\n\n{' '.join([*_cost_words(facts.usage), *untold])}"
+
+
+def _cost_line(
+    name: str, kept: int, rows: Sequence[Mapping[str, Any]], stages: Sequence[str]
+) -> tuple[object, ...]:
+    cells: list[object] = []
+    for stage in stages:
+        mine = [row for row in rows if row["stage"] == stage]
+        cells += [_sum(mine, "answers"), _about(mine, _tokens_in(mine)), _about(mine, _tokens_out(mine))]
+    per_row = _about(rows, (_tokens_in(rows) + _tokens_out(rows)) / kept) if kept else "–"
+    costs = [row["cost_usd"] for row in rows]
+    usd = "unknown" if None in costs else _about(rows, sum(costs), 4)
+    return (name, kept, *cells, per_row, usd)
+
+
+def _cost_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    words = [
+        "Tokens of every answer that these rows come from, dropped candidates included, whether it was asked "
+        "for now or found in a store, at the recipe's prices; what failed requests took is not among them."
+    ]
+    if cached := _sum(rows, "cached_input"):
+        words.append(f"{cached} of the tokens in came from a prompt cache.")
+    if thought := _sum(rows, "reasoning"):
+        words.append(f"{thought} of the tokens out were spent on thinking.")
+    if any(row["estimated"] for row in rows):
+        words.append("`~`: no token counts were told, so they are estimated from the lengths of texts.")
+    if any(row["cost_usd"] is None for row in rows):
+        words.append("The cost is unknown where a model has no price in the recipe.")
+    return words
+
+
+def _sum(rows: Sequence[Mapping[str, Any]], name: str) -> int:
+    return sum(row[name] for row in rows)
+
+
+def _tokens_in(rows: Sequence[Mapping[str, Any]]) -> int:
+    return _sum(rows, "input") + _sum(rows, "estimated_input")
+
+
+def _tokens_out(rows: Sequence[Mapping[str, Any]]) -> int:
+    return _sum(rows, "output") + _sum(rows, "estimated_output")
+
+
+def _about(rows: Sequence[Mapping[str, Any]], amount: float, digits: int = 0) -> str:
+    """Return a number, marked where it holds an estimate."""
+    return ("~" if any(row["estimated"] for row in rows) else "") + f"{amount:.{digits}f}"
 
 
 def _guards(facts: CardFacts) -> str:

@@ -26,10 +26,42 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one completion. With `n > 1` the shared input is counted on the first completion only."""
+    """Tokens of one completion. With `n > 1` the shared input is counted on the first completion only.
+
+    :param input: as the server tells them.
+    :param output: as the server tells them, the thinking included.
+    :param cached: those of the input that came from a prompt cache.
+    :param reasoning: those of the output that were spent on thinking.
+    :param estimated_input: in place of `input` where the server does not tell it; see `with_estimates`.
+    :param estimated_output: in place of `output`, likewise.
+    """
 
     input: int = 0
     output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+    estimated_input: int = 0
+    estimated_output: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.reasoning + other.reasoning,
+            self.estimated_input + other.estimated_input,
+            self.estimated_output + other.estimated_output,
+        )
+
+    @property
+    def estimated(self) -> int:
+        """Tokens that are an estimate."""
+        return self.estimated_input + self.estimated_output
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, in and out, told and estimated."""
+        return self.input + self.output + self.estimated
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskseed.errors import StoppedShort, UsageError
-from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
+from taskseed.models.base import Completion, Engine, EngineFailure, Prompt
+from taskseed.models.usage import total, with_estimates
 
 __all__ = ["Budget", "Budgeted", "Rate", "most_output"]
-
-_BYTES_PER_TOKEN = 3  # of text whose tokens the server does not tell; rather too few than too many
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """USD per million tokens; zero where only tokens are counted."""
+    """USD per million tokens; zero where only tokens are counted.
+
+    Input from a prompt cache counts in full here, so that what is spent is never more than what is counted.
+    """
 
     input: float
     output: float
@@ -119,8 +121,8 @@ class Budgeted:
         spent = most
         try:
             completions = await self._engine.complete(prompt, n)
-            usages = [_usage(c, asked if i == 0 else 0) for i, c in enumerate(completions)]
-            spent = self._cost(sum(u.input for u in usages), sum(u.output for u in usages))
+            used = total(with_estimates(prompt, completions))
+            spent = self._cost(used.input + used.estimated_input, used.output + used.estimated_output)
         except EngineFailure as failure:
             if not failure.possibly_billed:
                 spent = self._cost(0, 0)
@@ -147,11 +149,3 @@ def most_output(prompt: Prompt) -> int:
         f"a budget needs a limit of output tokens, and the sampling of `{prompt.model}` sets none",
         "set max_tokens in its sampling",
     )
-
-
-def _usage(completion: Completion, asked: int) -> Usage:
-    """Return what a completion used; an estimate from its texts' lengths where the server does not say."""
-    if completion.usage.output or not (completion.text or completion.reasoning):
-        return completion.usage
-    written = len(completion.text.encode()) + len(completion.reasoning.encode())
-    return Usage(completion.usage.input or asked // _BYTES_PER_TOKEN, written // _BYTES_PER_TOKEN)

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from taskseed.models.base import Completion, Engine, EngineFailure, Prompt
+from taskseed.models.usage import SELDOM, total, with_estimates
 
-__all__ = ["Counted", "Counters"]
+__all__ = ["Counted", "Counters", "count_answers"]
 
 
 class Counters(Protocol):
     """Running totals by role.
 
     Names: `sent` and `failed` (HTTP requests), `answered` and `from_store` (completions),
-    `possibly_billed` (failed requests that may have cost tokens), `input` and `output` (tokens).
+    `possibly_billed` (failed requests that may have cost tokens), and tokens by the names of `Usage`.
     """
 
     def add(self, role: str, name: str, amount: int) -> None:
@@ -40,14 +41,14 @@ class Counted:
         self._role = role
 
     async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
-        """Return the engine's completions and count them and their tokens.
+        """Return the engine's completions, tokens that it does not tell estimated, and count both.
 
         :raises EngineFailure: as the engine does; it is counted as `failed`.
         """
         add = self._counters.add
         add(self._role, "sent", 1)
         try:
-            completions = await self._engine.complete(prompt, n)
+            completions = with_estimates(prompt, await self._engine.complete(prompt, n))
         except EngineFailure as failure:
             add(self._role, "failed", 1)
             if failure.possibly_billed:
@@ -58,7 +59,16 @@ class Counted:
             add(self._role, "failed", 1)
             add(self._role, "possibly_billed", 1)
             raise
-        add(self._role, "answered", len(completions))
-        add(self._role, "input", sum(c.usage.input for c in completions))
-        add(self._role, "output", sum(c.usage.output for c in completions))
+        count_answers(self._counters, self._role, completions)
         return completions
+
+
+def count_answers(counters: Counters, role: str, completions: Sequence[Completion]) -> None:
+    """Add completions and their tokens to a role's totals."""
+    used = total(completions)
+    counters.add(role, "answered", len(completions))
+    counters.add(role, "input", used.input)
+    counters.add(role, "output", used.output)
+    for name in SELDOM:
+        if amount := getattr(used, name):
+            counters.add(role, name, amount)

@@ -1,15 +1,19 @@
 """How many requests are out at once: a number of places that is fixed, or that finds itself.
 
 `concurrency: auto` finds it by additive increase and multiplicative decrease (Chiu and Jain, 1989), as TCP
-does: it doubles while all goes well and throughput rises, goes back by a tenth when the endpoint says that it
-has too much, and from then on takes one place more for each round of answers. A tenth, not TCP's half,
-because an endpoint's limit is sharp and stays: the places swing between nine tenths of it and just above.
+does: it doubles while all goes well and throughput rises, and from then on takes half a place more for
+each round of answers, and a whole one once it has been quiet for long. What it goes back by is the share of a
+round that the endpoint refused as too much: of a sharp limit that is just what stands over. Where going back
+made that share no smaller, it was no matter of how many are out at once (some hosts refuse one request in
+twenty whatever one does): then the places come back, and such a share is borne from then on.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -18,10 +22,46 @@ from taskseed.models.base import Completion, Engine, EngineFailure, Prompt
 __all__ = ["CONGESTED", "Paced", "Places"]
 
 _START, _MOST = 16, 1024
-_BACK_OFF, _FIRST_BACK_OFF = 0.9, 0.5  # the first time, doubling may have gone up to twice too far
+_BORNE = 0.02  # a share of refusals below which nothing is done, and above what is borne
+_BELOW = 0.96  # how far below what the endpoint seems to take the places go
+_MOST_NOISE = 0.2  # a larger share is always too much, whether or not going back helped
+_LONG = 8  # quiet rounds after which the places rise twice as fast
+_SHORTEST_ROUND = 50  # outcomes that a share is taken of: of fewer it says little
 _RISE = 1.05  # a round of doubling that brings less than this much more throughput has found the knee
 CONGESTED = frozenset({"http_429", "http_503", "http_529"})
 """Reasons of failures by which an endpoint says that it has too much."""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """The outcomes of requests since the number of places last changed.
+
+    :param borne: the share of refusals that is no matter of how many are out at once.
+    :param before: how many places there were before they were taken back; 0 where that is settled.
+    :param share_before: the share of refusals at that time.
+    :param quiet: rounds since then.
+    """
+
+    borne: float = 0.0
+    before: float = 0.0
+    share_before: float = 0.0
+    quiet: int = 0
+    answered: int = 0
+    refused: int = 0
+
+    @property
+    def outcomes(self) -> int:
+        return self.answered + self.refused
+
+    @property
+    def share(self) -> float:
+        return self.refused / self.outcomes
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether the share is above what is borne by more than chance makes it (two standard errors)."""
+        chance = 2.0 * math.sqrt(self.borne * (1.0 - self.borne) / self.outcomes)
+        return self.share > self.borne + _BORNE + chance
 
 
 class Places:
@@ -58,6 +98,7 @@ class Places:
         self._round: tuple[float, int] | None = None  # when it began, and how many answers end it
         self._answers = 0
         self._best = 0.0
+        self._judged = _Judged()
 
     @property
     def count(self) -> int:
@@ -81,7 +122,7 @@ class Places:
 
     @property
     def epoch(self) -> int:
-        """How often the number of places was taken back; see `congested`."""
+        """How often the number of places was taken back or given back; see `congested`."""
         return self._epoch
 
     async def __aenter__(self) -> Self:
@@ -103,28 +144,55 @@ class Places:
     ) -> None:
         self._leave()
 
-    def answered(self) -> None:
-        """Say that a request was answered."""
-        if not self.adapts or self._used < self.count - 1:  # more places would stand empty
-            return
-        if self._doubling:
-            self._limit += 1.0
-            self._end_round()
-        else:
-            self._limit += 1.0 / self._limit
-        self._limit = min(self._limit, float(_MOST))
-        self._wake()
-
-    def congested(self, epoch: int) -> None:
-        """Say that the endpoint has too much; of all requests that were out at once, one counts.
+    def answered(self, epoch: int) -> None:
+        """Say that a request was answered.
 
         :param epoch: what `epoch` was when the request went out.
         """
-        if not self.adapts or epoch != self._epoch:
+        if not self.adapts:
             return
+        if self._used >= self.count - 1:  # else more places would stand empty
+            if self._doubling:
+                self._limit += 1.0
+                self._end_round()
+            else:
+                self._limit += (0.5 if self._judged.quiet < _LONG else 1.0) / self._limit
+            self._limit = min(self._limit, float(_MOST))
+        if epoch == self._epoch:
+            self._judged.answered += 1
+            self._judge()
+        self._wake()
+
+    def congested(self, epoch: int) -> None:
+        """Say that the endpoint has too much; what went out before the places last changed does not count.
+
+        :param epoch: what `epoch` was when the request went out.
+        """
+        if self.adapts and epoch == self._epoch:
+            self._judged.refused += 1
+            self._judge()
+
+    def _judge(self) -> None:
+        """After a round of outcomes, go back by the share of refusals, or take the last step back again."""
+        now = self._judged
+        if now.outcomes < max(_SHORTEST_ROUND, self.count):
+            return
+        if now.before and _BORNE < now.share <= _MOST_NOISE and now.share > 0.5 * now.share_before:
+            self._limit = max(self._limit, now.before)  # going back did not help
+            self._begin(_Judged(borne=now.share))
+        elif now.is_too_much:
+            before = self._limit
+            self._limit = max(1.0, before * (1.0 - now.share) * _BELOW)
+            self._doubling = False
+            self._begin(_Judged(borne=now.borne, before=before, share_before=now.share))
+        else:
+            borne = now.borne + 0.25 * min(0.0, now.share - now.borne)
+            self._judged = _Judged(borne=borne, quiet=now.quiet + 1)
+
+    def _begin(self, judged: "_Judged") -> None:
+        """Begin to judge another number of places, by what goes out from now on."""
+        self._judged = judged
         self._epoch += 1
-        self._limit = max(1.0, self._limit * (_FIRST_BACK_OFF if self._doubling else _BACK_OFF))
-        self._doubling = False
 
     def _end_round(self) -> None:
         """Stop doubling once a round, as many answers as there were places, is no faster than before."""
@@ -184,5 +252,5 @@ class Paced:
             raise
         finally:
             places.in_flight -= 1
-        places.answered()
+        places.answered(epoch)
         return completions

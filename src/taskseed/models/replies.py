@@ -156,11 +156,42 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     output is split evenly, because nothing says how it was spread.
     """
     usage = usage if isinstance(usage, dict) else {}
-    output, first = count_of(usage, "completion_tokens"), count_of(usage, "prompt_tokens")
+    first = count_of(usage, "prompt_tokens")
+    output, thought = _output(usage, first)
+    cached = _cached(usage, first)
     if n == 1:
-        return [Usage(first, output)]
+        return [Usage(first, output, cached, thought)]
     each, more = divmod(output, n)
-    return [Usage(first if i == 0 else 0, each + (i < more)) for i in range(n)]
+    thoughts, odd = divmod(thought, n)
+    return [
+        Usage(0 if i else first, each + (i < more), 0 if i else cached, thoughts + (i < odd))
+        for i in range(n)
+    ]
+
+
+def _cached(usage: dict[str, Any], first: int) -> int:
+    """Return the input tokens from a prompt cache, under OpenAI's name for them or DeepSeek's."""
+    found = _detail(usage, "prompt_tokens_details", "cached_tokens")
+    found = found or count_of(usage, "prompt_cache_hit_tokens")
+    return found if found <= first else 0
+
+
+def _output(usage: dict[str, Any], first: int) -> tuple[int, int]:
+    """Return the output tokens, thinking included, and those of them that were spent on thinking.
+
+    xAI's `completion_tokens` leave the thinking out; its total, which counts it, tells them apart.
+    """
+    output = count_of(usage, "completion_tokens")
+    thought = _detail(usage, "completion_tokens_details", "reasoning_tokens")
+    thought = thought or count_of(usage, "reasoning_tokens")
+    if thought and count_of(usage, "total_tokens") == first + output + thought:
+        return output + thought, thought
+    return output, thought if thought <= output else 0
+
+
+def _detail(usage: dict[str, Any], part: str, name: str) -> int:
+    details = usage.get(part)
+    return count_of(details, name) if isinstance(details, dict) else 0
 
 
 def _clean(text: str) -> str:

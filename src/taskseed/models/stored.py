@@ -18,10 +18,11 @@ import orjson
 
 from taskseed.concurrency import settle
 from taskseed.errors import RunError, TaskseedError, UsageError
-from taskseed.models.base import Completion, Engine, EngineFailure, Prompt, Usage
+from taskseed.models.base import Completion, Engine, EngineFailure, Prompt
 from taskseed.models.counted import Counters
 from taskseed.models.errors import REFUSED
 from taskseed.models.limit import Places
+from taskseed.models.usage import usage_of_record, usage_record
 from taskseed.models.wire import prompt_of_sample
 from taskseed.records import canonical_json
 
@@ -32,11 +33,13 @@ __all__ = [
     "OnMiss",
     "Pending",
     "ResponseStore",
+    "Spent",
     "decode_answer",
     "encode_completion",
     "encode_failure",
     "request_key",
     "request_record",
+    "untold",
 ]
 
 OnMiss = Literal["call", "queue", "refuse"]
@@ -61,6 +64,13 @@ class Answer:
 
 Ask = Callable[[Prompt, Sequence[int]], Awaitable[Sequence[Answer]]]
 """What a stage gets for a model: a prompt and sample indices in, one answer per index out, in order."""
+
+Spent = Callable[[str, Prompt, Sequence[Answer]], None]
+"""What a stage tells of each ask: the task it was for, the prompt and the answers."""
+
+
+def untold(task: str, prompt: Prompt, answers: Sequence[Answer]) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ def encode_completion(
         "text": completion.text,
         "reasoning": completion.reasoning,
         "finish_reason": completion.finish_reason,
-        "usage": {"input": completion.usage.input, "output": completion.usage.output},
+        "usage": usage_record(completion.usage),
     }
     entry = {
         "request": request_record(prompt, index),
@@ -139,12 +149,11 @@ def decode_answer(payload: bytes, index: int) -> Answer:
         if (failure := entry.get("failure")) is not None:
             return Answer(index, None, str(failure["reason"]), str(failure.get("detail", "")))
         response = entry["response"]
-        usage = response.get("usage") or {}
         completion = Completion(
             text=str(response["text"]),
             reasoning=str(response.get("reasoning") or ""),
             finish_reason=str(response.get("finish_reason") or "unknown"),
-            usage=Usage(int(usage.get("input", 0)), int(usage.get("output", 0))),
+            usage=usage_of_record(response.get("usage") or {}),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise RunError(

@@ -68,10 +68,18 @@ class HeldOutSpec(_Spec):
 
 
 class Price(_Spec):
-    """USD per million tokens."""
+    """USD per million tokens; `cached_input` is for input from a prompt cache, null: as `input`."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _cache_is_cheaper(self) -> "Price":
+        """A budget counts all input at `input`, which must be the most that it can cost."""
+        if self.cached_input is not None and self.cached_input > self.input:
+            raise ValueError(f"`cached_input` ({self.cached_input}) is above `input` ({self.input})")
+        return self
 
 
 class LlamacppOptions(_Spec):
@@ -159,6 +167,10 @@ class ModelsSpec(_Spec):
     def prices(self) -> dict[str, Price | None]:
         """Return the price of each role's model, by role."""
         return {name: spec.price for name in type(self).model_fields if (spec := self.role(name))}
+
+    def names(self) -> dict[str, str]:
+        """Return the name of each role's model, by role."""
+        return {name: spec.model for name in type(self).model_fields if (spec := self.role(name))}
 
 
 class ResponsesSpec(_Spec):

@@ -23,6 +23,7 @@ from taskseed.errors import RunError, UsageError
 from taskseed.io import disk_errors, lock
 from taskseed.models.base import Completion, EngineFailure, Prompt
 from taskseed.models.batch import BadLine, read_reply, request_line
+from taskseed.models.counted import count_answers
 from taskseed.models.errors import REFUSED
 from taskseed.models.stored import (
     Pending,
@@ -31,6 +32,7 @@ from taskseed.models.stored import (
     request_key,
     request_record,
 )
+from taskseed.models.usage import with_estimates
 from taskseed.recipe import Recipe
 from taskseed.run.events import Event, Watch
 from taskseed.run.ledger import InvocationCounters, StateFile
@@ -307,10 +309,9 @@ class _Import:
             self._counters.add(entry.role, "failed", 1)
             self.done.refused += 1
         else:
-            payload = encode_completion(entry.prompt, entry.index, outcome, **facts)
-            self._counters.add(entry.role, "answered", 1)
-            self._counters.add(entry.role, "input", outcome.usage.input)
-            self._counters.add(entry.role, "output", outcome.usage.output)
+            (completion,) = with_estimates(entry.prompt, [outcome])
+            payload = encode_completion(entry.prompt, entry.index, completion, **facts)
+            count_answers(self._counters, entry.role, [completion])
             self.done.stored += 1
         self._uncommitted.append((entry.key, payload))
 

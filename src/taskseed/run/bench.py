@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
-from taskseed.models.stored import Answer, Ask
+from taskseed.models.stored import Answer, Ask, Spent
 from taskseed.prompts import PromptSet
 from taskseed.recipe import Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
@@ -43,10 +43,13 @@ class Bench:
     gate: Gate
     work: Work
 
-    async def generate(self, seeds: Sequence[Seed], siblings: Sequence[Seed]) -> list[Question | Dropped]:
+    async def generate(
+        self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
+    ) -> list[Question | Dropped]:
         """Return one entry per slot of the seeds.
 
         :param siblings: the shard's seeds, from which the writer is shown examples.
+        :param spent: is told of each answer that came.
         """
         recipe = self.recipe
         if recipe.generate.kind == "numeric":
@@ -59,6 +62,7 @@ class Bench:
             sampling=spec.sampling,
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
+            spent=spent,
         )
         written = await generate_with_model(
             seeds, siblings, writer, recipe.generate, recipe.seed, self.work.wrote
@@ -79,8 +83,8 @@ class Bench:
             self._run_tests if self._sandbox_for(questions) else None,
         )
 
-    async def enrich(self, questions: Sequence[Question]) -> list[Decision | Dropped]:
-        """Return one entry per question."""
+    async def enrich(self, questions: Sequence[Question], spent: Spent) -> list[Decision | Dropped]:
+        """Return one entry per question; `spent` is told of each answer that came."""
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
@@ -90,6 +94,7 @@ class Bench:
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
+            spent=spent,
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 

@@ -61,9 +61,18 @@ class RunDirectory:
         return self.root / stage / side / f"{shard:05d}.parquet"
 
     def write_shard(
-        self, stage: str, shard: int, fingerprint: str, entries: Sequence[Any], record_type: type
+        self,
+        stage: str,
+        shard: int,
+        fingerprint: str,
+        entries: Sequence[Any],
+        record_type: type,
+        usage: Mapping[str, Mapping[str, int]] | None = None,
     ) -> StageCount:
-        """Write a stage's entries for one shard: records of `record_type` are kept, `Dropped` are dropped."""
+        """Write a stage's entries for one shard: records of `record_type` are kept, `Dropped` are dropped.
+
+        :param usage: what the answers that they are made of took, by task; see `shard_usage`.
+        """
         kept = [e for e in entries if not isinstance(e, Dropped)]
         dropped = [e for e in entries if isinstance(e, Dropped)]
         count = StageCount(stage, len(entries), len(kept), Counter(d.reason for d in dropped))
@@ -73,6 +82,7 @@ class RunDirectory:
             "dropped": json.dumps(dict(count.dropped)),
         }
         write_table(self.shard_path(stage, "dropped", shard), to_table(dropped, Dropped, marks))
+        marks["usage"] = json.dumps(usage or {})
         write_table(self.shard_path(stage, "kept", shard), to_table(kept, record_type, marks))
         return count
 
@@ -95,6 +105,11 @@ class RunDirectory:
         """Return the counts of one finished shard, from the footers of its files."""
         marks = table_metadata(self.shard_path(stage, "kept", shard))
         return StageCount(stage, int(marks["in"]), int(marks["rows"]), json.loads(marks["dropped"]))
+
+    def shard_usage(self, stage: str, shard: int) -> Mapping[str, Mapping[str, int]] | None:
+        """Return answers and tokens by task of one finished shard; None where an earlier version made it."""
+        said = table_metadata(self.shard_path(stage, "kept", shard)).get("usage")
+        return None if said is None else json.loads(said)
 
     def drop_shards(self, stage: str, keep: Iterable[int] = ()) -> None:
         """Remove a stage's shard files, except those named; what they hold is made again from the store."""

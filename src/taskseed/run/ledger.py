@@ -12,15 +12,23 @@ from typing import Any
 
 from taskseed.errors import UsageError
 from taskseed.io import disk_errors, write_json
+from taskseed.models.base import Usage
 from taskseed.recipe import Price
 from taskseed.run.directory import SHARDED, RunDirectory, read_json
+from taskseed.run.usage import TOKENS, usage_by_task, usage_row, usd
 
-__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals"]
+__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals", "used"]
 
 ROLES = ("writer", "solver", "judge")
-NAMES = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
-_SLOTS = {(role, name): i for i, (role, name) in enumerate((r, n) for r in ROLES for n in NAMES)}
+_FIRST = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
+_LATER = ("cached", "reasoning", "estimated_input", "estimated_output")
+NAMES = (*_FIRST, *_LATER)
+# Names that came later have their slots behind all others, so that an earlier version's file is a beginning.
+_SLOTS = {
+    slot: i for i, slot in enumerate((r, n) for names in (_FIRST, _LATER) for r in ROLES for n in names)
+}
 _LAYOUT = struct.Struct(f"={len(_SLOTS)}Q")
+_EARLIER = struct.Struct(f"={len(ROLES) * len(_FIRST)}Q")
 
 
 class InvocationCounters:
@@ -70,8 +78,8 @@ def totals(folder: Path) -> tuple[dict[tuple[str, str], int], dict[tuple[str, st
     last = dict(everything)
     for path in sorted(folder.glob("*.counters")):
         data = path.read_bytes()
-        if len(data) == _LAYOUT.size:
-            last = dict(zip(_SLOTS, _LAYOUT.unpack(data), strict=True))
+        if len(data) in (_LAYOUT.size, _EARLIER.size):
+            last = dict(zip(_SLOTS, _LAYOUT.unpack(data.ljust(_LAYOUT.size, b"\0")), strict=True))
             for slot, amount in last.items():
                 everything[slot] += amount
     return everything, last
@@ -121,12 +129,16 @@ def _under_way(root: Path, last: Mapping[tuple[str, str], int]) -> dict[str, flo
     return {"seconds": round(max(0.0, time.time() - int(began) / 1000), 1), **asked}
 
 
-def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
+def status(
+    root: Path, prices: Mapping[str, Price | None], models: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return what `taskseed status --json` prints; works while another process runs.
 
-    `cost_usd` is null where a model that was paid has no known price. `under_way` has the seconds and totals
-    of the invocation that runs now, and is null where none does.
+    `cost_usd` is null where a model that was paid has no known price. `usage` is what was paid for here, by
+    role; `usage_by_task` what the answers that finished shards are made of took, wherever they came from.
+    `under_way` has the seconds and totals of the invocation that runs now, and is null where none does.
 
+    :param models: the name of each role's model; without them `usage_by_task` is empty.
     :raises UsageError: if the folder is not a run directory.
     """
     if not (root / "recipe.yaml").exists():
@@ -138,6 +150,7 @@ def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
         return sum(everything[role, name] for role in ROLES)
 
     package, normalize = directory.summary("package"), directory.summary("normalize")
+    by_task, silent = usage_by_task(directory, prices, models or {})
     said = StateFile(root).read()
     return {
         "state": "running" if _in_use(root) else said["state"],
@@ -155,8 +168,11 @@ def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
             name: total(name) for name in ("sent", "answered", "failed", "from_store", "possibly_billed")
         },
         "last": {"sent": sum(last[role, "sent"] for role in ROLES)},
-        "tokens": {"input": total("input"), "output": total("output")},
+        "tokens": _tokens(used(everything)),
         "cost_usd": cost(everything, prices),
+        "usage": _by_role(everything, prices, models or {}),
+        "usage_by_task": by_task,
+        "shards_without_usage": silent,
         "dataset": {
             "rows": package.facts["rows"] if package else 0,
             "sha256": package.facts["sha256"] if package else None,
@@ -166,12 +182,39 @@ def status(root: Path, prices: Mapping[str, Price | None]) -> dict[str, Any]:
 
 def cost(counted: Mapping[tuple[str, str], int], prices: Mapping[str, Price | None]) -> float | None:
     """Return USD spent, or None where tokens of a model without a known price are among them."""
-    usd = 0.0
-    for role in ROLES:
-        tokens = counted[role, "input"], counted[role, "output"]
-        price = prices.get(role)
-        if any(tokens) and price is None:
-            return None
-        if price is not None:
-            usd += (tokens[0] * price.input + tokens[1] * price.output) / 1e6
-    return round(usd, 6)
+    spent = [usd(used(counted, role), prices.get(role)) for role in ROLES]
+    known = [amount for amount in spent if amount is not None]
+    return round(sum(known), 6) if len(known) == len(spent) else None
+
+
+def used(counted: Mapping[tuple[str, str], int], *roles: str) -> Usage:
+    """Return the tokens that were counted for some roles; without a name for all."""
+    return Usage(**{name: sum(counted[role, name] for role in roles or ROLES) for name in TOKENS})
+
+
+def _tokens(usage: Usage) -> dict[str, int]:
+    return {
+        "input": usage.input,
+        "output": usage.output,
+        "cached_input": usage.cached,
+        "reasoning": usage.reasoning,
+        "estimated": usage.estimated,
+    }
+
+
+def _by_role(
+    counted: Mapping[tuple[str, str], int], prices: Mapping[str, Price | None], models: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return what each role that was asked has taken."""
+    return [
+        usage_row(
+            role,
+            used(counted, role),
+            prices.get(role),
+            model=models.get(role),
+            requests=counted[role, "sent"],
+            answers=counted[role, "answered"],
+        )
+        for role in ROLES
+        if counted[role, "sent"]
+    ]

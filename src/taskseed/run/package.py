@@ -17,6 +17,7 @@ from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, to_table
 from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.ledger import status
+from taskseed.run.usage import usage_by_task
 from taskseed.stages.package import canonical_hash, choose, finish, order_rows
 from taskseed.stages.package import parts as file_parts
 
@@ -46,6 +47,8 @@ def package_rows(
     directory.write_parts("package", "dropped", [to_table(dropped, Dropped)])
     collected = directory.summary("collect")
     guards = collected.facts if collected else {}
+    models = recipe.models
+    usage, silent = usage_by_task(directory, models.prices(), models.names(), range(len(tables)))
     card_facts = CardFacts(
         name=recipe.name,
         taskseed_version=__version__,
@@ -56,11 +59,15 @@ def package_rows(
         funnel=[{"stage": c.stage, "in": c.entered, "kept": c.kept, "dropped": c.dropped} for c in funnel],
         tokenizer=TOKENIZER,
         notes=_notes(recipe),
+        usage=usage,
+        shards_without_usage=silent,
     )
     folder = directory.root / "dataset"
     write_bytes(folder / "README.md", card(rows, card_facts).encode())
     write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(guards.get("licences", []))).encode())
-    write_json(directory.root / "manifest.json", _manifest(directory, recipe, facts, funnel))
+    manifest = _manifest(directory, recipe, facts, funnel)
+    manifest |= {"usage_by_task": usage, "shards_without_usage": silent}
+    write_json(directory.root / "manifest.json", manifest)
     summary = Summary(mark, count, facts)
     directory.write_summary("package", summary)
     return summary
@@ -92,7 +99,7 @@ def _sources(terms: Sequence[dict[str, Any]]) -> list[SourceLicense]:
 def _manifest(
     directory: RunDirectory, recipe: Recipe, dataset: dict[str, Any], funnel: Sequence[StageCount]
 ) -> dict[str, Any]:
-    told = status(directory.root, recipe.models.prices())
+    told = status(directory.root, recipe.models.prices(), recipe.models.names())
     collected = directory.summary("collect")
     facts = collected.facts if collected else {}
     return {
@@ -114,4 +121,5 @@ def _manifest(
         "requests": told["requests"],
         "tokens": told["tokens"],
         "cost_usd": told["cost_usd"],
+        "usage": told["usage"],
     }

@@ -25,7 +25,7 @@ from taskseed.run.bench import Bench
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
-from taskseed.run.ledger import InvocationCounters, cost, totals
+from taskseed.run.ledger import InvocationCounters, cost, totals, used
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
@@ -269,7 +269,7 @@ class Pipeline:
         if limits.usd is None and limits.tokens is None:
             return None
         spent, _ = totals(self.directory.root / "invocations")
-        tokens = sum(amount for (_, name), amount in spent.items() if name in ("input", "output"))
+        tokens = used(spent).tokens
         return Budget(limits.tokens, limits.usd, tokens, cost(spent, self.recipe.models.prices()) or 0.0)
 
     def leading(self, prepared: Prepared) -> int:

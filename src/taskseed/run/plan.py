@@ -57,12 +57,14 @@ class Plan:
     :param pilot: seeds of the pilot; 0 without one, and then `low` and `high` are bounds, not an interval.
     :param figures: by the names of `FIGURES`.
     :param seconds: of the whole run at the pilot's pace; None where nothing was asked now.
+    :param estimated: whether tokens of the pilot had to be estimated from the lengths of texts.
     """
 
     seeds: int
     pilot: int
     figures: dict[str, Figure]
     seconds: float | None
+    estimated: bool = False
 
 
 def make_plan(
@@ -105,7 +107,8 @@ def _from_pilot(pilot: Pilot, seeds: int) -> Plan:
     columns: dict[str, Any] = {name: [getattr(cost, name) for cost in pilot.seeds] for name in FIGURES}
     figures = {name: _interval(values, seeds) for name, values in columns.items()}
     tried = len(pilot.seeds)
-    return Plan(seeds, tried, figures, pilot.seconds * seeds / tried if pilot.sent and tried else None)
+    seconds = pilot.seconds * seeds / tried if pilot.sent and tried else None
+    return Plan(seeds, tried, figures, seconds, any(cost.estimated for cost in pilot.seeds))
 
 
 def _interval(values: list[float | None], seeds: int) -> Figure:

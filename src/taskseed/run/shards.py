@@ -12,10 +12,12 @@ from typing import Any
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
+from taskseed.models.stored import Spent
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.bench import Bench
 from taskseed.run.events import Event
 from taskseed.run.fingerprints import fingerprint
+from taskseed.run.usage import Tally
 from taskseed.stages.screen import group_of, question_text
 
 __all__ = ["ShardPlan", "run_shards", "shard_fingerprints"]
@@ -130,7 +132,9 @@ class _Turns:
         screened: list[Question] | None = None
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
-            questions = await self._stage("generate", shard, lambda: self.bench.generate(seeds, seeds))
+            questions = await self._stage(
+                "generate", shard, lambda spent: self.bench.generate(seeds, seeds, spent)
+            )
             if shard:
                 await self._screened[shard - 1].wait()
             screened = await self._screen(shard, questions, {s.seed_id: s for s in seeds})
@@ -138,26 +142,30 @@ class _Turns:
             if screened is None:
                 self.leave(shard)
             self._screened[shard].set()
-        decisions = await self._stage("enrich", shard, lambda: self.bench.enrich(screened))
+        decisions = await self._stage("enrich", shard, lambda spent: self.bench.enrich(screened, spent))
         by_id = {s.seed_id: s for s in seeds}
-        samples = await self._stage("filter", shard, lambda: self.bench.filter(decisions, by_id))
+        samples = await self._stage("filter", shard, lambda _: self.bench.filter(decisions, by_id))
         return len(samples)
 
-    async def _stage(self, stage: str, shard: int, make: Callable[[], Awaitable[Sequence[Any]]]) -> list[Any]:
+    async def _stage(
+        self, stage: str, shard: int, make: Callable[[Spent], Awaitable[Sequence[Any]]]
+    ) -> list[Any]:
         """Return a stage's kept records of a shard, making them only if they are not there yet."""
         directory, mark = self.bench.directory, self.plan.fingerprints[stage]
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
         self.bench.gate.check()
-        entries = await make()
+        tally = Tally()
+        entries = await make(tally.add)
         lost = [entry for entry in entries if _lacks_response(entry)]
         if lost:
             self.bench.askers.must_be_alive(lost[0].evidence)
         if any(not entry.evidence.startswith("refused_") for entry in lost):
-            entries = await make()  # once more: what was answered comes from the store
+            tally = Tally()
+            entries = await make(tally.add)  # once more: what was answered comes from the store
         if any(_is_queued(entry) for entry in entries):
             raise _waiting(self.bench)
-        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage])
+        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], tally.by_task())
         finished = self.bench.work.finish(stage, shard, count.kept)
         dropped = sum(count.dropped.values())
         self.bench.watch(Event(stage, finished, self.plan.shards, count.kept, dropped))
@@ -170,7 +178,7 @@ class _Turns:
             raise _waiting(self.bench)  # an earlier shard lacks responses, or failed and will say so
         done = self.bench.directory.shard_is_done("screen", shard, self.plan.fingerprints["screen"])
         kept: list[Question] = await self._stage(
-            "screen", shard, lambda: self.bench.screen(questions, seeds, self.seen)
+            "screen", shard, lambda _: self.bench.screen(questions, seeds, self.seen)
         )
         if done:
             self.seen.add(

@@ -12,7 +12,7 @@ from taskseed.checks.answers import pool_votes, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
-from taskseed.models.stored import Answer, Ask
+from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
@@ -31,6 +31,7 @@ class Solver:
 
     :param run_tests: runs a code answer against a question's tests and returns what failed; None where
         nothing may be run.
+    :param spent: is told of each ask.
     """
 
     ask: Ask
@@ -38,6 +39,7 @@ class Solver:
     sampling: dict[str, object]
     prompts: PromptSet
     run_tests: RunTests | None
+    spent: Spent = untold
 
 
 async def enrich(
@@ -130,7 +132,10 @@ async def _solve(
     base = int(content_id("order", random_seed, question.question_id), 16)
     order = permutation(len(question.options), index, base)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
-    answer = (await solver.ask(Prompt(solver.model, messages, solver.sampling), [index]))[0]
+    prompt = Prompt(solver.model, messages, solver.sampling)
+    answers = await solver.ask(prompt, [index])
+    solver.spent(question.task, prompt, answers)
+    answer = answers[0]
     if answer.completion is None:
         return answer
     completion = answer.completion

@@ -12,7 +12,7 @@ from typing import Any
 from taskseed.checks.answers import vote_key
 from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
-from taskseed.models.stored import Answer, Ask
+from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.numeric import Refusal, Template, trace, vary
 from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages
 from taskseed.recipe import GenerateSpec
@@ -34,6 +34,7 @@ class Writer:
 
     :param can_run_code: whether a sandbox is there; without one a code question can never be verified, so
         it is refused before it is paid for.
+    :param spent: is told of each ask.
     """
 
     ask: Ask
@@ -41,6 +42,7 @@ class Writer:
     sampling: dict[str, object]
     prompts: PromptSet
     can_run_code: bool
+    spent: Spent = untold
 
 
 async def generate_with_model(
@@ -91,6 +93,7 @@ async def _write(
             break
         indices = [slot + attempt * wanted for slot in waiting]
         answers = await writer.ask(prompt, indices)
+        writer.spent(seed.task, prompt, answers)
         for slot, answer in zip(waiting, answers, strict=True):
             made[slot] = _read(seed, slot, answer, writer.model, prompt_hash)
     return [made[slot] for slot in slots]
