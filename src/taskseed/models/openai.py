@@ -4,8 +4,9 @@ One request is one `POST {base_url}/chat/completions`, without streaming and wit
 Credentials travel in headers only and stand in no message, log or repr.
 """
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Self
@@ -94,20 +95,16 @@ class OpenAIEngine:
 
         :raises EngineFailure: as `taskseed.models.errors` classifies it.
         """
-        request = self._client.post(self._chat_url).body_bytes(orjson.dumps(chat_body(prompt, n)))
-        try:
-            response = await self._send(request)
-            if response.status != 200:
-                raise failure_of_status(response.status, response.header, response.body, now=time.time())
-            value = load_json(response.body)
-            status = _hidden_status(value)
-            if status is not None:
-                raise failure_of_status(status, response.header, response.body, now=time.time())
-            return completions_of(value, n)
-        except EngineFailure as failure:
-            failure.detail = redact(failure.detail, self._secrets)
-            failure.args = (failure.reason, failure.detail)
-            raise
+        with self._redacting():
+            return completions_of(await self._answer(chat_body(prompt, n)), n)
+
+    async def post(self, body: Mapping[str, Any]) -> Any:
+        """Send the body of a chat request as it is, and return the JSON of its answer.
+
+        :raises EngineFailure: as `taskseed.models.errors` classifies it.
+        """
+        with self._redacting():
+            return await self._answer(body)
 
     async def check(self) -> None:
         """See that the endpoint can be reached, takes the key and is no web page; costs no tokens.
@@ -127,6 +124,25 @@ class OpenAIEngine:
                 f"(status {response.status} for /chat/completions)",
                 "check base_url; it usually ends in /v1",
             )
+
+    async def _answer(self, body: Mapping[str, Any]) -> Any:
+        response = await self._send(self._client.post(self._chat_url).body_bytes(orjson.dumps(body)))
+        if response.status != 200:
+            raise failure_of_status(response.status, response.header, response.body, now=time.time())
+        value = load_json(response.body)
+        status = _hidden_status(value)
+        if status is not None:
+            raise failure_of_status(status, response.header, response.body, now=time.time())
+        return value
+
+    @contextlib.contextmanager
+    def _redacting(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineFailure as failure:
+            failure.detail = redact(failure.detail, self._secrets)
+            failure.args = (failure.reason, failure.detail)
+            raise
 
     async def _send(self, request: RequestBuilder) -> "_Received":
         try:
