@@ -78,6 +78,7 @@ class ModelSpec(_Spec):
     tokens_per_minute: float | None = Field(default=None, gt=0)
     timeout: float = Field(default=600, gt=0)
     headers: dict[str, str] = Field(default_factory=dict)
+    schema_hints: Literal["auto", "never"] = "auto"
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})
 
     @field_validator("sampling")

@@ -25,6 +25,7 @@ _HOW = (
     "tokens_per_minute",
     "timeout",
     "headers",
+    "schema_hints",
     "price",
 )
 

@@ -1,5 +1,6 @@
 """Models as they are served: on one endpoint or several, with places and allowances that roles share."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from taskseed.models.limit import Paced, Places
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.pool import Desk, Member, Pool, SharedPlaces
 from taskseed.models.rated import Rated, Spacing
+from taskseed.models.remembered import recall
+from taskseed.models.spelling import Spelling, Spelt
 from taskseed.recipe import ModelSpec
 
 __all__ = ["Service", "open_service", "service_key"]
@@ -36,12 +39,14 @@ class Service:
 
     :param desks: one per endpoint.
     :param clients: what sends to each.
+    :param spellings: how each wants its requests.
     :param places: what an asker holds until an answer is durable.
     :param allowances: requests and tokens a minute, where the recipe limits them.
     """
 
     desks: tuple[Desk, ...]
     clients: tuple[Engine, ...]
+    spellings: tuple[Spelling, ...]
     places: Places
     allowances: tuple[Spacing, Spacing] | None
 
@@ -50,14 +55,19 @@ class Service:
         """The endpoints' names, for messages."""
         return ", ".join(desk.name for desk in self.desks)
 
-    def engine(self, inside: Callable[[Engine], Engine]) -> Engine:
+    def ignores_n(self, model: str) -> bool:
+        """Say whether an endpoint was seen to send one sample where several were asked for."""
+        return any(spelling.ignores_n(model) for spelling in self.spellings)
+
+    def engine(self, inside: Callable[[Engine], Engine], *, hints: bool) -> Engine:
         """Return what sends one role's requests.
 
         :param inside: the role's own layers, around each client, so that each attempt passes them.
+        :param hints: whether schemas may be sent where they are honoured.
         """
         lines: list[Engine] = []
-        for desk, client in zip(self.desks, self.clients, strict=True):
-            sending = inside(client)
+        for desk, client, spelling in zip(self.desks, self.clients, self.spellings, strict=True):
+            sending: Engine = Spelt(inside(client), spelling, hints=hints)
             if self.allowances:
                 sending = Rated(sending, *self.allowances)
             lines.append(Paced(sending, desk.places))
@@ -74,4 +84,9 @@ async def open_service(spec: ModelSpec, endpoints: Sequence[Endpoint], stack: As
     places = desks[0].places if len(desks) == 1 else SharedPlaces(desks)
     limits = spec.requests_per_minute, spec.tokens_per_minute
     allowances = (Spacing(limits[0]), Spacing(limits[1])) if any(limits) else None
-    return Service(desks, tuple(clients), places, allowances)
+    spellings = tuple(_spelling(endpoint.name) for endpoint in endpoints)
+    return Service(desks, tuple(clients), spellings, places, allowances)
+
+
+def _spelling(endpoint: str) -> Spelling:
+    return Spelling(lambda model: recall(endpoint, model, now=time.time()))
