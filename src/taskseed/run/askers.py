@@ -196,7 +196,6 @@ async def open_askers(
     for role, spec in _roles(recipe):
         engine: Engine | None = None
         places: Places | None = None
-        one_by_one = False
         if role in served:
             key = service_key(spec)
             if key not in services:
@@ -205,7 +204,6 @@ async def open_askers(
             service = services[key]
             layers = _own_layers(spec, role, counters, gate, budget)
             line = service.engine(layers, hints=spec.schema_hints == "auto")
-            one_by_one = service.ignores_n(spec.model)
             if isinstance(line, Pool):
                 askers.pools.append(line)
             patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"))
@@ -218,7 +216,7 @@ async def open_askers(
             role=role,
             places=places,
             queue=partial(queue, role),
-            one_by_one=one_by_one,
+            one_by_one=role in served and services[service_key(spec)].ignores_n(spec.model),
         )
     return askers
 
