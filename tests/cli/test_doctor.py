@@ -1,14 +1,13 @@
 """`taskseed doctor`: every check really tries, and what fails says what to do."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from taskseed.sandbox import available
-from tests import teacher
+from tests.obedient import obedient
 from tests.run.helpers import taskseed
-from tests.servers import MockServer, Reply, chat, error
+from tests.servers import MockServer, Reply, error
 
 RECIPE = """
 name: t
@@ -28,7 +27,7 @@ def examined(
     """Return the exit code, each finding's state by what was checked, and the whole text."""
     recipe = folder / "recipe.yaml"
     recipe.write_text(RECIPE.format(url=url, tasks=tasks, more=more))
-    done = taskseed("doctor", str(recipe), **environment)
+    done = taskseed("doctor", str(recipe), XDG_CACHE_HOME=str(folder / "cache"), **environment)
     lines = [line.split() for line in done.stdout.splitlines() if not line.startswith(" ")]
     return done.returncode, {words[1]: words[0] for words in lines}, done.stdout + done.stderr
 
@@ -43,29 +42,50 @@ def test_without_a_recipe_it_looks_at_the_machine() -> None:
     assert (found.name if found else "install bubblewrap") in done.stdout
 
 
-def test_a_good_endpoint_is_asked_one_small_question(tmp_path: Path) -> None:
-    """With the recipe's own sampling, but few tokens; both roles are checked."""
-    seen: list[dict[str, Any]] = []
-
-    def respond(request: dict[str, Any], number: int) -> Reply:
-        seen.append(request)
-        return teacher.respond(request, number)
-
-    with MockServer(respond) as server:
+def test_a_good_endpoint_is_asked_small_questions(tmp_path: Path) -> None:
+    """With the recipe's own sampling, but few tokens; roles that share a model are asked for once."""
+    with MockServer(obedient()) as server:
         code, states, text = examined(tmp_path, server.base_url)
+        asked = server.received
     assert code == 0
     assert states["tasks"] == states["models.writer"] == states["models.solver"] == "ok"
-    assert "several samples per request" in text
-    assert "no `price` in the recipe" in text
-    assert [(r["temperature"], r["max_tokens"], r["n"]) for r in seen] == [(0.7, 64, 2)] * 2
+    assert (
+        text.count("answers as teacher; honours max_tokens, n, seed, logprobs, json_schema, stop; no `price`")
+        == 2
+    )
+    assert [r["temperature"] for r in asked] == [0.7, 1, 1, 1, 0.7, 0.7]
+    assert max(r["max_tokens"] for r in asked) == 512
+
+
+def test_what_is_honoured_is_kept_and_asked_anew_each_time(tmp_path: Path) -> None:
+    """A file per model in the user's cache folder; the second doctor does not believe it."""
+    with MockServer(obedient()) as server:
+        examined(tmp_path, server.base_url)
+        (kept,) = (tmp_path / "cache/taskseed").iterdir()
+        before = kept.read_text()
+        server.respond = obedient(ignores={"n"})
+        examined(tmp_path, server.base_url)
+        assert server.requests == 12
+    after = kept.read_text()
+    assert ['"n": true' in text for text in (before, after)] == [True, False]
 
 
 def test_what_a_server_does_not_tell_is_said(tmp_path: Path) -> None:
     """One choice where two were asked, and no token counts: a run works, with less."""
-    with MockServer(lambda request, number: chat("ready", usage={})) as server:
+    with MockServer(obedient(ignores={"n", "response_format"}, usage=False, words=3)) as server:
         code, states, text = examined(tmp_path, server.base_url)
     assert (code, states["models.writer"]) == (0, "lacks")
-    assert "one sample per request, but tells no token counts" in text
+    said = "honours max_tokens, logprobs, stop; does not honour n, json_schema; could not be told: seed"
+    assert f"{said}; tells no token counts" in text
+
+
+def test_a_server_that_keeps_no_limit_lacks_something(tmp_path: Path) -> None:
+    """A budget reserves what the recipe allows, and the server may write more."""
+    with MockServer(obedient(ignores={"max_tokens", "max_completion_tokens"})) as server:
+        code, states, text = examined(tmp_path, server.base_url)
+    assert (code, states["models.writer"]) == (0, "lacks")
+    assert "does not honour max_tokens, max_completion_tokens" in text
+    assert "a budget may be overspent" in text
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,13 @@ def test_a_server_that_ignores_n_is_asked_one_by_one():
     assert script.asked[5:] == [(None, 1)] * 2
 
 
+def test_a_server_that_is_known_to_ignore_n_is_asked_one_by_one_from_the_start():
+    """No request goes out for several samples, of which all but one would be lost."""
+    script = Script(most=1)
+    assert failures(ask(asker(script, one_by_one=True), range(3))) == [None] * 3
+    assert script.asked == [(None, 1)] * 3
+
+
 def test_a_server_that_sends_fewer_is_asked_for_the_rest():
     """What is missing of several choices is asked for again as one request."""
     script = Script(most=3)

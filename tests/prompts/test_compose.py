@@ -9,9 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskseed.errors import UsageError
-from taskseed.prompts import load_prompts, solver_messages, styles_of, writer_messages
+from taskseed.prompts import (
+    load_prompts,
+    parse_draft,
+    solver_messages,
+    styles_of,
+    writer_messages,
+    writer_schema,
+)
 from taskseed.prompts.compose import EXAMPLE_LIMIT, option_label
 from taskseed.prompts.library import BLOCKS
+from taskseed.prompts.parse import Draft
 from taskseed.records import KINDS, Question
 from tests.prompts.makers import ITEMS, Item, question, seed, siblings
 
@@ -102,6 +110,12 @@ def test_a_passage_is_asked_for_where_the_seed_has_one() -> None:
     assert [m in written("short_answer") for m in marks] == [False, False]
 
 
+def contract(kind: str, **changes: object) -> dict[str, str]:
+    """Return what the contract says of each key, in order."""
+    said = written(kind, **changes).partition("Reply with one JSON object")[2].partition("Inside strings")[0]
+    return {line.split('"')[1]: line for line in said.splitlines() if line.startswith('- "')}
+
+
 @pytest.mark.parametrize(
     ("kind", "keys"),
     [
@@ -113,10 +127,51 @@ def test_a_passage_is_asked_for_where_the_seed_has_one() -> None:
 )
 def test_the_contract_lists_the_keys_of_the_kind(kind: str, keys: list[str]) -> None:
     """The reply's keys are those the kind needs, the explanation before the answer."""
-    lines = (
-        written(kind).partition("Reply with one JSON object")[2].partition("Inside strings")[0].splitlines()
-    )
-    assert [line.split('"')[1] for line in lines if line.startswith('- "')] == keys
+    assert list(contract(kind)) == keys
+
+
+@pytest.mark.parametrize("context", [None, "A passage about tides."])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_has_the_keys_of_the_contract(kind: str, context: str | None) -> None:
+    """In its order, each a string or a list of strings as it says, all wanted and no other allowed."""
+    schema = writer_schema(PROMPTS, dataclasses.replace(seed(kind), context=context))
+    assert schema is not None
+    said = contract(kind, context=context)
+    lists = {key: "a list of strings" in line for key, line in said.items()}
+    found = {
+        key: value == {"type": "array", "items": {"type": "string"}}
+        for key, value in schema["properties"].items()
+    }
+    assert (list(found), found, schema["required"]) == (list(said), lists, list(said))
+    assert [v for k, v in schema["properties"].items() if not lists[k]] == [{"type": "string"}] * list(
+        lists.values()
+    ).count(False)
+    assert (schema["type"], schema["additionalProperties"]) == ("object", False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_fits_the_schema_can_be_read(kind: str) -> None:
+    """A reply with these keys alone is a draft: a model that is held to the schema loses nothing."""
+    schema = writer_schema(PROMPTS, seed(kind))
+    assert schema is not None
+    reply = {key: f"Some {key}" for key in schema["properties"]}
+    if kind == "boolean":
+        reply["answer"] = "yes"
+    given = {"options": ["Some answer", "another"], "tests": ["assert f(1) == 1"] * 3}
+    reply |= {key: value for key, value in given.items() if key in reply}
+    found = parse_draft(json.dumps(reply), kind, needs_context="passage" in reply)
+    assert isinstance(found, Draft)
+    assert (found.question, found.context) == (reply["question"], reply.get("passage"))
+
+
+def test_a_contract_of_the_users_own_has_no_schema(tmp_path: Path) -> None:
+    """Its keys are not known; other blocks may be the user's."""
+    own = tmp_path / "generate"
+    own.mkdir()
+    (own / "intro.md").write_text("Write.")
+    assert writer_schema(load_prompts(tmp_path), seed("number")) == writer_schema(PROMPTS, seed("number"))
+    (own / "contract.md").write_text("Reply in YAML. {{ kind }} {{ has_context }}")
+    assert writer_schema(load_prompts(tmp_path), seed("number")) is None
 
 
 def test_the_language_of_the_seed_is_asked_for() -> None:

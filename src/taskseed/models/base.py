@@ -17,11 +17,14 @@ class Prompt:
     :param model: the model's name.
     :param messages: chat messages in order, each `{"role": ..., "content": ...}`.
     :param sampling: sampling settings of the recipe (`temperature`, `max_tokens`, ...).
+    :param schema: the JSON schema that a good answer fits, for servers that can hold a model to it: a hint,
+        no part of what is asked.
     """
 
     model: str
     messages: tuple[Mapping[str, str], ...]
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

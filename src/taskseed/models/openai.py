@@ -6,10 +6,11 @@ Credentials travel in headers only and stand in no message, log or repr.
 """
 
 import base64
+import contextlib
 import ipaddress
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -114,15 +115,16 @@ class OpenAIEngine:
 
         :raises EngineFailure: as `taskseed.models.errors` classifies it.
         """
-        body = chat_body(prompt, n)
-        try:
-            if self._endpoint.stream:
-                return completions_of(await self._streamed(body), n)
-            return completions_of(_value(await self._send(self._chat(body))), n)
-        except EngineFailure as failure:
-            failure.detail = redact(failure.detail, self._secrets)
-            failure.args = (failure.reason, failure.detail)
-            raise
+        with self._redacting():
+            return completions_of(await self._answer(chat_body(prompt, n)), n)
+
+    async def post(self, body: Mapping[str, Any]) -> Any:
+        """Send the body of a chat request as it is, and return the JSON of its answer.
+
+        :raises EngineFailure: as `taskseed.models.errors` classifies it.
+        """
+        with self._redacting():
+            return await self._answer(dict(body))
 
     async def check(self) -> None:
         """See that the endpoint can be reached, takes the key and is no web page; costs no tokens.
@@ -142,6 +144,20 @@ class OpenAIEngine:
                 f"(status {response.status} for /chat/completions)",
                 "check base_url; it usually ends in /v1",
             )
+
+    async def _answer(self, body: dict[str, Any]) -> Any:
+        if self._endpoint.stream:
+            return await self._streamed(body)
+        return _value(await self._send(self._chat(body)))
+
+    @contextlib.contextmanager
+    def _redacting(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineFailure as failure:
+            failure.detail = redact(failure.detail, self._secrets)
+            failure.args = (failure.reason, failure.detail)
+            raise
 
     def _chat(self, body: Mapping[str, Any]) -> RequestBuilder:
         return self._client.post(self._chat_url).body_bytes(orjson.dumps(body))

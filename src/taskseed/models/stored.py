@@ -194,6 +194,7 @@ class Asker:
         that a kill loses no more than that many.
     :param queue: gets each request that a batch is to answer, perhaps more than once.
     :param clock: the time of day in Unix seconds, for `received`.
+    :param one_by_one: whether the server is known to send one sample where several are asked for.
     :raises UsageError: if misses are to be called without an engine.
     """
 
@@ -208,6 +209,7 @@ class Asker:
         places: Places | None = None,
         queue: Callable[[Pending], None] = lambda pending: None,
         clock: Callable[[], float] = time.time,
+        one_by_one: bool = False,
     ) -> None:
         if engine is None and on_miss == "call":
             raise UsageError(
@@ -225,7 +227,7 @@ class Asker:
         self._flying: dict[str, asyncio.Future[Mapping[int, Answer]]] = {}
         self._held: list[tuple[str, bytes]] = []
         self._answered = False
-        self._one_by_one = False
+        self._one_by_one = one_by_one
 
     async def ask(self, prompt: Prompt, indices: Sequence[int]) -> list[Answer]:
         """Return one answer per index, in order; a completion is durable before it is returned.

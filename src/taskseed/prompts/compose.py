@@ -4,15 +4,25 @@ What many requests share stands first and the seed or question last, so that ser
 prefix. There is one message of role `user`: some chat templates refuse a system message.
 """
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from taskseed.errors import UsageError
 from taskseed.prompts.library import PromptSet
 from taskseed.records import STYLES, Question, Seed, content_id
 
-__all__ = ["EXAMPLE_LIMIT", "Messages", "option_label", "solver_messages", "styles_of", "writer_messages"]
+__all__ = [
+    "EXAMPLE_LIMIT",
+    "Messages",
+    "option_label",
+    "solver_messages",
+    "styles_of",
+    "writer_messages",
+    "writer_schema",
+]
 
 Messages = tuple[Mapping[str, str], ...]
 
@@ -50,6 +60,29 @@ def writer_messages(prompts: PromptSet, seed: Seed, examples: Sequence[Seed]) ->
     item = _item(seed, _turn(seed.seed_id))
     blocks.append(("generate/seed.md", {"seed": item, "language": seed.language}))
     return _compose(prompts, blocks)
+
+
+def writer_schema(prompts: PromptSet, seed: Seed) -> Mapping[str, Any] | None:
+    """Return the JSON schema of the reply that `writer_messages` asks for: its keys, in their order.
+
+    :returns: None where the contract is a user's own, whose keys are not known.
+    """
+    if not prompts.is_shipped("generate/contract.md"):
+        return None
+    return _contract_schema(seed.kind, seed.context is not None)
+
+
+@functools.cache
+def _contract_schema(kind: str, has_context: bool) -> Mapping[str, Any]:
+    text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    keys: dict[str, Any] = {"passage": text} if has_context else {}
+    keys["question"] = text
+    if kind == "multiple_choice":
+        keys["options"] = texts
+    keys |= {"explanation": text, "answer": text}
+    if kind == "code":
+        keys["tests"] = texts
+    return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
 
 
 def solver_messages(

@@ -67,6 +67,10 @@ class PromptSet:
         except _RENDER_FAULTS as fault:
             raise _broken(name, fault) from fault
 
+    def is_shipped(self, name: str) -> bool:
+        """Say whether a block is the shipped one."""
+        return self.texts[name] == _shipped(name)
+
     def hash(self, names: Sequence[str]) -> str:
         """Return 16 hexadecimal digits (64 bits of sha256) of these blocks' names and texts, in order."""
         return hashlib.sha256(canonical_json([[n, self.texts[n]] for n in names])).hexdigest()[:16]
@@ -79,12 +83,17 @@ def load_prompts(override: Path | None = None) -> PromptSet:
     :raises UsageError: if the folder or a file in it cannot be read, a file has another name than a block,
         or a block does not use exactly its variables.
     """
-    texts = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in BLOCKS}
+    texts = {name: _shipped(name) for name in BLOCKS}
     if override is not None:
         texts |= _overrides(override)
     for name, text in texts.items():
         _check(name, text)
     return PromptSet(texts)
+
+
+@functools.cache
+def _shipped(name: str) -> str:
+    return (SHIPPED / name).read_text(encoding="utf-8")
 
 
 def _overrides(folder: Path) -> dict[str, str]:

@@ -106,6 +106,7 @@ class ModelSpec(_Spec):
     headers: dict[str, str] = Field(default_factory=dict)
     stream: bool = False
     ca_file: Path | None = None
+    schema_hints: Literal["auto", "never"] = "auto"
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 1.0, "max_tokens": 4096})
     options: dict[str, Any] = Field(default_factory=dict)
 

@@ -237,7 +237,8 @@ async def open_askers(
                 services[key] = await open_service(spec, served.get(role, ()), tell, stack)
                 askers.desks += services[key].desks
             service = services[key]
-            line = service.engine(_own_layers(spec, role, counters, gate, budget))
+            layers = _own_layers(spec, role, counters, gate, budget)
+            line = service.engine(layers, hints=spec.schema_hints == "auto")
             patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"), sleep=gate.wait)
             engine, places = Breaker(patient, service.name), service.places
         askers.by_role[role] = Asker(
@@ -248,6 +249,7 @@ async def open_askers(
             role=role,
             places=places,
             queue=partial(queue, role),
+            one_by_one=role in served and services[service_key(spec)].ignores_n(spec.model),
         )
     return askers
 

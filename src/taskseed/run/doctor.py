@@ -1,11 +1,13 @@
 """`taskseed doctor`: can this machine do what a recipe asks, and what to do where it cannot.
 
-Each check really tries: the sandbox is attacked, the disk is asked, the endpoint answers a small request.
+Each check really tries: the sandbox is attacked, the disk is asked, the endpoint answers small requests, and
+what it honours of them is kept for later runs.
 """
 
 import asyncio
 import platform
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +16,9 @@ from typing import Literal
 
 from taskseed.errors import EndpointError, TaskseedError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt
-from taskseed.models.openai import OpenAIEngine
+from taskseed.models.capabilities import Capabilities, probe
+from taskseed.models.openai import Endpoint, OpenAIEngine
+from taskseed.models.remembered import remember
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.run.askers import endpoints, own_models
 from taskseed.run.engines import OWN, Found
@@ -24,9 +28,9 @@ from taskseed.tasks import Catalogue
 
 __all__ = ["Finding", "check_machine", "check_recipe"]
 
-_LITTLE_DISK = 2_000_000_000  # bytes; a run of a million responses of 2 KB needs about as much
 _ASKED = "Reply with the single word: ready"
 _ANSWER_TOKENS = 64
+_LITTLE_DISK = 2_000_000_000  # bytes; a run of a million responses of 2 KB needs about as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ def check_machine(catalogue: Catalogue, place: Path) -> Iterator[Finding]:
 
 
 def check_recipe(recipe: Recipe, catalogue: Catalogue) -> Iterator[Finding]:
-    """Yield whether the recipe's tasks can be read and its endpoints answer; costs a few tokens per model."""
+    """Yield whether the recipe's tasks can be read, its endpoints answer and what they honour.
+
+    Costs a few hundred tokens per model and endpoint.
+    """
     yield _tasks(recipe, catalogue)
     if recipe.responses.on_miss != "call":
         yield Finding("models", "ok", f"asked by nobody: responses.on_miss is {recipe.responses.on_miss}")
@@ -66,9 +73,13 @@ def check_recipe(recipe: Recipe, catalogue: Catalogue) -> Iterator[Finding]:
     except UsageError as problem:
         yield Finding("models", "fails", problem.message, problem.hint)
         return
+    known: dict[tuple[str, str], Finding] = {}  # roles often share a model
     for role, spec, served in found:
         for endpoint in served:
-            yield asyncio.run(_endpoint(role, spec, OpenAIEngine(endpoint), endpoint.name))
+            same = endpoint.base_url, spec.model_dump_json()
+            if same not in known:
+                known[same] = asyncio.run(_endpoint(spec, endpoint))
+            yield replace(known[same], what=f"models.{role}")
     seen: dict[str, str] = {}
     for role, spec in own_models(recipe):
         like = seen.setdefault(spec.model_dump_json(), role)
@@ -105,18 +116,19 @@ def _tasks(recipe: Recipe, catalogue: Catalogue) -> Finding:
     return Finding("tasks", "ok", f"{len(chosen.entries)} can be read and may seed{refused}")
 
 
-async def _endpoint(role: str, spec: ModelSpec, engine: OpenAIEngine, name: str) -> Finding:
-    what = f"models.{role}"
-    async with engine:
+async def _endpoint(spec: ModelSpec, endpoint: Endpoint) -> Finding:
+    name = endpoint.name
+    async with OpenAIEngine(endpoint) as engine:
         try:
             await engine.check()
-            completions = await engine.complete(_small(spec), 2)
+            found = await probe(engine.post, spec.model, spec.sampling)
         except EndpointError as problem:
-            return Finding(what, "fails", problem.message, problem.hint)
+            return Finding("", "fails", problem.message, problem.hint)
         except EngineFailure as failure:
             said = f"{name} does not answer a request to {spec.model}: {failure.reason}: {failure.detail}"
-            return Finding(what, "fails", said, "check the model's name, and the recipe's sampling for it")
-    return _answered(what, f"{name} answers as {spec.model}", completions, spec)
+            return Finding("", "fails", said, "check the model's name, and the recipe's sampling for it")
+    remember(name, spec.model, found, now=time.time())
+    return _answered(f"{name} answers as {spec.model}; {_words(found)}", found, spec)
 
 
 async def _own(role: str, spec: ModelSpec) -> Finding:
@@ -134,7 +146,7 @@ async def _own(role: str, spec: ModelSpec) -> Finding:
     except EngineFailure as failure:
         said = f"{found.said}, does not answer: {failure.reason}: {failure.detail}"
         return Finding(what, "fails", said, "check the recipe's sampling and options for it")
-    return _answered(what, f"{found.said}, is loaded and answers", completions, spec)
+    return _own_answered(what, f"{found.said}, is loaded and answers", completions)
 
 
 def _not_to_load(what: str, found: Found) -> Finding | None:
@@ -165,12 +177,24 @@ def _small(spec: ModelSpec) -> Prompt:
     return Prompt(spec.name, ({"role": "user", "content": _ASKED},), sampling)
 
 
-def _answered(what: str, said: str, completions: Sequence[Completion], spec: ModelSpec) -> Finding:
+def _own_answered(what: str, said: str, completions: Sequence[Completion]) -> Finding:
     several = "several samples per request" if len(completions) > 1 else "one sample per request"
-    found = Finding(what, "ok", f"{said}; {several}")
-    if not any(c.usage.output for c in completions):
+    return Finding(what, "ok", f"{said}; {several}")
+
+
+def _answered(said: str, found: Capabilities, spec: ModelSpec) -> Finding:
+    if not found.usage:
         fix = "costs will be unknown; a budget goes by the lengths of the texts"
-        return replace(found, state="lacks", said=f"{found.said}, but tells no token counts", fix=fix)
+        return Finding("", "lacks", f"{said}; tells no token counts", fix)
+    if found.max_tokens_field is None:
+        fix = "answers may be longer than the recipe allows, so that a budget may be overspent"
+        return Finding("", "lacks", said, fix)
     if spec.price is None:
-        return replace(found, said=f"{found.said}; no `price` in the recipe, so costs will be unknown")
-    return found
+        said = f"{said}; no `price` in the recipe, so costs will be unknown"
+    return Finding("", "ok", said)
+
+
+def _words(found: Capabilities) -> str:
+    titles = ("honours", "does not honour", "could not be told:")
+    parts = zip(titles, found.told(), strict=True)
+    return "; ".join(f"{title} {', '.join(names)}" for title, names in parts if names)

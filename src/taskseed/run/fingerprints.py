@@ -27,6 +27,7 @@ _HOW = (
     "timeout",
     "headers",
     "options",
+    "schema_hints",
     "price",
     "stream",
 )

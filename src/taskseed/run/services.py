@@ -1,5 +1,6 @@
 """Models as they are served: on one endpoint or several, with places and allowances that roles share."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from taskseed.models.llamacpp import Tell
 from taskseed.models.openai import Endpoint, OpenAIEngine
 from taskseed.models.pool import Desk, Member, Pool, SharedPlaces
 from taskseed.models.rated import Rated, Spacing
+from taskseed.models.remembered import recall
+from taskseed.models.spelling import Spelling, Spelt
 from taskseed.recipe import ModelSpec
 from taskseed.run.engines import OWN, at_once
 
@@ -32,12 +35,14 @@ class Service:
 
     :param desks: one per endpoint.
     :param clients: what sends to each.
+    :param spellings: how each wants its requests.
     :param places: what an asker holds until an answer is durable.
     :param allowances: requests and tokens a minute, where the recipe limits them.
     """
 
     desks: tuple[Desk, ...]
     clients: tuple[Engine, ...]
+    spellings: tuple[Spelling, ...]
     places: Places
     allowances: tuple[Spacing, Spacing] | None
 
@@ -46,14 +51,19 @@ class Service:
         """The endpoints' names, for messages."""
         return ", ".join(desk.places.name for desk in self.desks)
 
-    def engine(self, inside: Callable[[Engine], Engine]) -> Engine:
+    def ignores_n(self, model: str) -> bool:
+        """Say whether an endpoint was seen to send one sample where several were asked for."""
+        return any(spelling.ignores_n(model) for spelling in self.spellings)
+
+    def engine(self, inside: Callable[[Engine], Engine], *, hints: bool) -> Engine:
         """Return what sends one role's requests.
 
         :param inside: the role's own layers, around each client, so that each attempt passes them.
+        :param hints: whether schemas may be sent where they are honoured.
         """
         lines: list[Engine] = []
-        for desk, client in zip(self.desks, self.clients, strict=True):
-            sending = inside(client)
+        for desk, client, spelling in zip(self.desks, self.clients, self.spellings, strict=True):
+            sending: Engine = Spelt(inside(client), spelling, hints=hints)
             if self.allowances:
                 sending = Rated(sending, *self.allowances)
             lines.append(Paced(sending, desk.places))
@@ -82,4 +92,9 @@ async def open_service(
     places = desks[0].places if len(desks) == 1 else SharedPlaces(desks)
     limits = spec.requests_per_minute, spec.tokens_per_minute
     allowances = (Spacing(limits[0]), Spacing(limits[1])) if any(limits) else None
-    return Service(desks, tuple(clients), places, allowances)
+    spellings = tuple(_spelling(desk.places.name) for desk in desks)
+    return Service(desks, tuple(clients), spellings, places, allowances)
+
+
+def _spelling(endpoint: str) -> Spelling:
+    return Spelling(lambda model: recall(endpoint, model, now=time.time()))

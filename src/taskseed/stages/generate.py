@@ -14,7 +14,7 @@ from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.numeric import Refusal, Template, trace, vary
-from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages
+from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages, writer_schema
 from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
 
@@ -85,7 +85,7 @@ async def _write(
     if refusal:
         return [_drop(seed, slot, refusal[0], refusal[1]) for slot in slots]
     messages, prompt_hash = writer_messages(writer.prompts, seed, examples)
-    prompt = Prompt(writer.model, messages, writer.sampling)
+    prompt = Prompt(writer.model, messages, writer.sampling, writer_schema(writer.prompts, seed))
     made: dict[int, Question | Dropped] = {}
     for attempt in range(spec.attempts):
         waiting = [s for s in slots if not isinstance(made.get(s), Question) and _again(made.get(s))]
