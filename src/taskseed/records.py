@@ -142,6 +142,8 @@ class Decision:
 
     :param answer: the answer that the votes (or another verifier) established.
     :param verifier: `vote`, `vote+equivalence`, `executed`, `recomputed` or `judge`.
+    :param votes_by_style: JSON, by style: how many solves arrived at the answer, and how many there were.
+    :param votes_by_model: the same by the solves' model; the share is the question's difficulty for it.
     """
 
     question: Question
@@ -155,6 +157,8 @@ class Decision:
     verifier: str
     winner: str  # the winning vote
     solves: tuple[Solve, ...]
+    votes_by_style: str = "{}"
+    votes_by_model: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,8 @@ class Sample:
     votes_unparsed: int
     agreement: float | None
     p_majority: float | None
+    votes_by_style: str
+    votes_by_model: str
     verifier: str
     derivation: str
     seed_similarity: float | None

@@ -26,7 +26,7 @@ def test_a_file_of_the_version_before_cached_tokens_is_read(tmp_path: Path) -> N
     """Its 21 numbers count under the names that they had; what was not counted then is 0."""
     (tmp_path / "000000000000001-1-aaaa.counters").write_bytes(struct.pack("=21Q", *range(1, 22)))
     everything, last = totals(tmp_path)
-    expected = dict(zip(((r, n) for r in ROLES for n in EARLIER), range(1, 22), strict=True))
+    expected = dict(zip(((r, n) for r in ROLES[:3] for n in EARLIER), range(1, 22), strict=True))
     assert {slot: amount for slot, amount in everything.items() if amount} == expected
     assert last == everything
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from taskseed.checks.votes import p_majority
 from taskseed.errors import EndpointError
 from taskseed.models.base import Completion
+from taskseed.models.stored import Answer
 from taskseed.prompts import load_prompts
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, from_table, to_table
@@ -59,26 +60,31 @@ def test_solving_stops_as_soon_as_the_vote_is_decided():
     run([question()], script)
     assert script.indices == [0, 1, 2]
     script = says("72")
-    (made,) = run([question()], script, confidence=0.98)
+    (made,) = run([question()], script, confidence=0.98, rule="beta")
     assert (script.indices, made.votes_total) == ([0, 1, 2, 3, 4], 5)
 
 
 def test_a_split_vote_is_asked_on_until_it_is_decided():
     """One dissent costs further solves, and the dissenter counts."""
-    (made,) = run([question()], says("72", "70", "72", "72", "72", "72", "72"))
-    assert (made.votes_for, made.votes_total, made.agreement) == (5, 6, 5 / 6)
+    answers = ("72", "70", "72", "72", "72", "72", "72")
+    found = {}
+    for rule in ("predictive", "beta", "window"):
+        (made,) = run([question()], says(*answers), rule=rule)
+        found[rule] = (made.votes_for, made.votes_total)
+    assert found == {"predictive": (4, 5), "beta": (5, 6), "window": (5, 6)}
 
 
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.sampled_from(["72", "70", "none of your business"]), min_size=1, max_size=9),
     st.integers(1, 9),
+    st.sampled_from(["predictive", "beta", "window"]),
 )
-def test_never_fewer_than_min_nor_more_than_max_votes(answers, limit):
+def test_never_fewer_than_min_nor_more_than_max_votes(answers, limit, rule):
     """However the votes fall, between `min_votes` and `max_votes` are asked, each index once."""
     script = says(*answers)
     least = min(3, limit)
-    run([question()], script, min_votes=least, max_votes=limit, min_agreement=0.0)
+    run([question()], script, min_votes=least, max_votes=limit, min_agreement=0.0, rule=rule)
     assert script.indices == list(range(len(script.indices)))
     assert least <= len(script.indices) <= limit
 
@@ -136,8 +142,90 @@ def test_a_gloss_makes_no_other_answer(written):
 
 def test_disagreement_with_the_writer_drops():
     """Votes that agree on another answer drop the question, naming both."""
-    (made,) = run([question()], says("70"))
+    (made,) = run([question()], says("70"), rule="beta")
     assert (made.reason, made.score, made.evidence) == ("disagrees_with_writer", 1.0, "72 / 70")
+
+
+def test_a_vote_ends_once_the_writer_s_answer_will_hardly_be_confirmed():
+    """One of three solves for it is the end of it, though nobody knows yet what else it would have been."""
+    script = says("70", "72", "70")
+    (made,) = run([question()], script)
+    assert (made.reason, made.score, script.indices) == ("disagrees_with_writer", 2 / 3, [0, 1, 2])
+    assert made.evidence == "72 / 70; 0 reasoning: 70; 1 knowledge: 72; 2 reasoning: 70"
+    asked_on = says("70", "72", "70")
+    run([question()], asked_on, on_disagreement="replace")
+    assert asked_on.indices == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_solves_come_in_rounds_of_as_many_as_are_certainly_needed():
+    """Three at once; after two of three, two more could settle it, and do."""
+    rounds = []
+    flying = 0
+
+    async def ask(prompt, indices):
+        nonlocal flying
+        if not flying:
+            rounds.append([])
+        flying += 1
+        rounds[-1] += indices
+        await asyncio.sleep(0.001)
+        flying -= 1
+        return [Answer(i, Completion(f"Answer: {70 if i == 1 else 72}")) for i in indices]
+
+    solver = Solver(ask, "solver", {}, PROMPTS, None)
+    (made,) = asyncio.run(enrich([question()], solver, EnrichSpec(), 0))
+    assert rounds == [[0, 1, 2], [3, 4]]
+    assert (made.votes_for, made.votes_total) == (4, 5)
+
+
+def test_agreement_is_told_by_style_and_by_model():
+    """Of each style, and of each model, it is said how many solves agreed, of how many."""
+    (made,) = run([question()], says("72", "72", "72", "70", "72"), min_votes=5, max_votes=5)
+    assert made.votes_by_style == '{"knowledge":[1,2],"reasoning":[3,3]}'
+    assert made.votes_by_model == '{"solver":[4,5]}'
+    assert from_table(to_table([made], Decision), Decision) == [made]
+
+
+def voted(solver, voter, asked, **spec):
+    """Solve a question with two scripted models."""
+    solvers = [
+        Solver(script.ask, name, {"temperature": 1}, PROMPTS, None)
+        for name, script in (("solver", solver), ("voter", voter))
+    ]
+    spec = EnrichSpec(**{"min_votes": 8, "max_votes": 8, **spec})
+    return asyncio.run(enrich([asked], solvers[0], spec, 0, voter=solvers[1]))[0]
+
+
+def test_a_voter_solves_every_other_time_and_its_votes_weigh_the_same():
+    """Each model answers samples 0, 1, 2, ... of its own, in all styles; who said what is told."""
+    scripts = says("72"), says("72", "70", "72", "72")
+    made = voted(*scripts, question())
+    assert [script.indices for script in scripts] == [[0, 1, 2, 3]] * 2
+    assert [(s.index, s.solver_model) for s in made.solves] == [
+        (n, "voter" if n % 2 else "solver") for n in range(8)
+    ]
+    assert [s.style for s in made.solves] == ["reasoning", "reasoning", "knowledge", "knowledge"] * 2
+    assert (made.votes_for, made.votes_total, made.agreement) == (7, 8, 7 / 8)
+    assert made.votes_by_model == '{"solver":[4,4],"voter":[3,4]}'
+    assert len({s.solve_id for s in made.solves}) == 8
+
+
+def test_each_of_two_models_sees_each_option_in_each_place():
+    """A model's love of a place cannot win: the orders go round for each model by itself."""
+    scripts = says("A"), says("A")
+    voted(*scripts, choice())
+    for script in scripts:
+        orders = [shown(text) for text, _ in script.asked]
+        for letter in "ABCD":
+            assert sorted(order[letter] for order in orders) == sorted(COLOURS)
+
+
+def test_a_model_s_requests_are_the_same_with_and_without_a_voter():
+    """What a solver answered before there was a voter is found again."""
+    alone, beside = says("72"), says("72")
+    run([question()], alone, min_votes=4, max_votes=4)
+    voted(beside, says("72"), question())
+    assert alone.asked == beside.asked
 
 
 def test_disagreement_can_replace_answer_and_index():
@@ -336,7 +424,7 @@ def test_an_unconfirmed_variant_loses_its_recomputed_solution():
     (dropped,) = run([variant()], says("70"))
     assert dropped.reason == "disagrees_with_writer"
     (made,) = run([variant()], says("70"), on_disagreement="replace")
-    assert (made.answer, made.verifier, len(made.solves)) == ("70", "vote+equivalence", 3)
+    assert (made.answer, made.verifier, len(made.solves)) == ("70", "vote+equivalence", 4)
 
 
 def test_without_a_solver_variants_stand_on_their_recomputation():

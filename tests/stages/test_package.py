@@ -142,4 +142,4 @@ def test_dropped_rows_can_be_read_again():
     assert '"options":["crimson","emerald","cobalt","saffron"]' in dropped.record
 
 
-PINNED = "610ecd5336188788f55022aa2a29438acd13428b4e9c71a6221735df2ddb97a9"
+PINNED = "bc96eb92b89942923c034a009b0c3a8dc127a22fdccd6730c45dea55e00da9b5"

@@ -204,6 +204,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "models": ModelsSpec,
     "writer": ModelSpec,
     "solver": ModelSpec,
+    "voter": ModelSpec,
     "judge": ModelSpec,
     "price": Price,
     "options": LlamacppOptions,

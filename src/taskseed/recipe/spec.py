@@ -154,6 +154,7 @@ class ModelsSpec(_Spec):
 
     writer: ModelSpec | None = None
     solver: ModelSpec | Literal["writer", "judge"] | None = "writer"
+    voter: ModelSpec | Literal["writer", "judge"] | None = None
     judge: ModelSpec | Literal["writer", "solver"] | None = None
 
     def role(self, name: str) -> ModelSpec | None:
@@ -172,6 +173,16 @@ class ModelsSpec(_Spec):
     def names(self) -> dict[str, str]:
         """Return the name of each role's model, by role."""
         return {name: spec.model for name in type(self).model_fields if (spec := self.role(name))}
+
+    @model_validator(mode="after")
+    def _independent(self) -> "ModelsSpec":
+        """The same model would give the same answers to the same requests: one vote, counted twice."""
+        solver, voter = self.role("solver"), self.role("voter")
+        if voter is not None and solver is None:
+            raise ValueError("`voter` votes beside a `solver`, and there is none")
+        if voter is not None and solver is not None and voter.name == solver.name:
+            raise ValueError(f"`voter` is the solver's model, `{voter.name}`; it must be another one")
+        return self
 
 
 class ResponsesSpec(_Spec):
@@ -220,6 +231,8 @@ class EnrichSpec(_Spec):
     max_votes: Count = 8
     confidence: float = Field(default=0.95, gt=0.5, lt=1.0)
     min_agreement: Share = 0.6
+    rule: Literal["predictive", "beta", "window"] = "predictive"
+    futility: float = Field(default=0.2, ge=0.0, le=0.5)
     keep_per_question: Count = 2
     on_disagreement: Literal["drop", "replace"] = "drop"
 

@@ -38,7 +38,7 @@ __all__ = [
     "resolve_keys",
 ]
 
-ROLES_IN_USE = ("writer", "solver")
+ROLES_IN_USE = ("writer", "solver", "voter")
 
 
 @dataclass(slots=True)

@@ -83,26 +83,39 @@ class Bench:
             self._run_tests if self._sandbox_for(questions) else None,
         )
 
-    async def enrich(self, questions: Sequence[Question], spent: Spent) -> list[Decision | Dropped]:
-        """Return one entry per question; `spent` is told of each answer that came."""
-        spec = self.recipe.models.role("solver")
-        if spec is None:
+    async def enrich(
+        self, questions: Sequence[Question], spent: Spent, voted: Spent | None = None
+    ) -> list[Decision | Dropped]:
+        """Return one entry per question.
+
+        :param spent: is told of each answer that came.
+        :param voted: is told of the voter's instead, if given.
+        """
+        solver = self._solver("solver", questions, spent)
+        if solver is None:
             return accept_unsolved(questions)
-        solver = Solver(
-            ask=self._asking("solver"),
+        voter = self._solver("voter", questions, voted or spent)
+        spec, seed = self.recipe.enrich, self.recipe.seed
+        return await enrich(questions, solver, spec, seed, self.work.solved, voter)
+
+    def _solver(self, role: str, questions: Sequence[Question], spent: Spent) -> Solver | None:
+        spec = self.recipe.models.role(role)
+        if spec is None:
+            return None
+        return Solver(
+            ask=self._asking(role),
             model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
             spent=spent,
         )
-        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
     async def filter(self, decisions: Sequence[Decision], seeds: dict[str, Seed]) -> list[Sample | Dropped]:
         """Return one entry per solve of the decided questions."""
         recipe = self.recipe
         terms = {}
-        for role in ("writer", "solver"):
+        for role in ("writer", "solver", "voter"):
             spec = recipe.models.role(role)
             if spec is not None and spec.license:
                 terms[spec.name] = spec.license

@@ -70,7 +70,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         },
         "screen": {"screen": data["screen"]},
         "enrich": {
-            "models": {"solver": _resolved(recipe, "solver", data)},
+            "models": {role: _resolved(recipe, role, data) for role in ("solver", "voter")},
             "enrich": {k: v for k, v in data["enrich"].items() if k != "keep_per_question"},
         },
         "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},

@@ -19,16 +19,16 @@ from taskseed.run.usage import TOKENS, usage_by_task, usage_row, usd
 
 __all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals", "used"]
 
-ROLES = ("writer", "solver", "judge")
+ROLES = ("writer", "solver", "judge", "voter")
+_FIRST_ROLES = ROLES[:3]
 _FIRST = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
 _LATER = ("cached", "reasoning", "estimated_input", "estimated_output")
 NAMES = (*_FIRST, *_LATER)
-# Names that came later have their slots behind all others, so that an earlier version's file is a beginning.
-_SLOTS = {
-    slot: i for i, slot in enumerate((r, n) for names in (_FIRST, _LATER) for r in ROLES for n in names)
-}
+# What came later has its slots behind all others, so that an earlier version's file is a beginning.
+_EARLY = [(r, n) for names in (_FIRST, _LATER) for r in _FIRST_ROLES for n in names]
+_SLOTS = {slot: i for i, slot in enumerate([*_EARLY, *(("voter", name) for name in NAMES)])}
 _LAYOUT = struct.Struct(f"={len(_SLOTS)}Q")
-_EARLIER = struct.Struct(f"={len(ROLES) * len(_FIRST)}Q")
+_SIZES = tuple(8 * cells for cells in (len(_FIRST_ROLES) * len(_FIRST), len(_EARLY), len(_SLOTS)))
 
 
 class InvocationCounters:
@@ -78,7 +78,7 @@ def totals(folder: Path) -> tuple[dict[tuple[str, str], int], dict[tuple[str, st
     last = dict(everything)
     for path in sorted(folder.glob("*.counters")):
         data = path.read_bytes()
-        if len(data) in (_LAYOUT.size, _EARLIER.size):
+        if len(data) in _SIZES:
             last = dict(zip(_SLOTS, _LAYOUT.unpack(data.ljust(_LAYOUT.size, b"\0")), strict=True))
             for slot, amount in last.items():
                 everything[slot] += amount

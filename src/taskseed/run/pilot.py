@@ -62,7 +62,7 @@ async def run_pilot(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], 
     :param store: where the responses are.
     """
     before, began = bench.askers.counters.total("sent"), time.monotonic()
-    await _through(bench, seeds, shard, _Tallies(Tally(), Tally()))
+    await _through(bench, seeds, shard, _Tallies(Tally(), Tally(), Tally()))
     seconds = time.monotonic() - began
     sent = bench.askers.counters.total("sent") - before
     with closing(ResponseStore(store)) as opened:
@@ -75,10 +75,11 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     alone = Askers(bench.askers.counters)
     for role in bench.askers.by_role:
         alone.by_role[role] = Asker(None, store, "refuse", _Uncounted(), role=role)
-    tallies = _Tallies(Tally(), Tally())
+    tallies = _Tallies(Tally(), Tally(), Tally())
     samples = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, tallies)
     cost = SeedCost(rows=len(samples))
-    for role, tally in (("writer", tallies.written), ("solver", tallies.solved)):
+    by_role = {"writer": tallies.written, "solver": tallies.solved, "voter": tallies.voted}
+    for role, tally in by_role.items():
         answers, used = tally.sums()
         cost.answers += answers
         cost.input += used.input + used.estimated_input
@@ -91,10 +92,11 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
 
 @dataclass(frozen=True, slots=True)
 class _Tallies:
-    """What the writer and the solver took."""
+    """What the writer, the solver and the voter took."""
 
     written: Tally
     solved: Tally
+    voted: Tally
 
 
 async def _through(
@@ -104,7 +106,8 @@ async def _through(
     seen = NearDuplicates(bench.recipe.screen.near_duplicate)
     written = [q for q in await bench.generate(seeds, shard, tallies.written.add) if isinstance(q, Question)]
     screened = [q for q in await bench.screen(written, by_id, seen) if isinstance(q, Question)]
-    decided = [d for d in await bench.enrich(screened, tallies.solved.add) if isinstance(d, Decision)]
+    enriched = await bench.enrich(screened, tallies.solved.add, tallies.voted.add)
+    decided = [d for d in enriched if isinstance(d, Decision)]
     return [s for s in await bench.filter(decided, by_id) if not isinstance(s, Dropped)]
 
 

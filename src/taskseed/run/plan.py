@@ -196,7 +196,7 @@ def _limit(spec: ModelSpec | None) -> int | None:
 
 def _most_output(recipe: Recipe, writing: float, solving: float) -> float | None:
     most = 0.0
-    for role, answers in (("writer", writing), ("solver", solving)):
+    for role, answers, _ in _by_role(recipe, writing, 0.0, solving, 0.0):
         limit = _limit(recipe.models.role(role)) if answers else 0
         if limit is None:
             return None
@@ -206,7 +206,7 @@ def _most_output(recipe: Recipe, writing: float, solving: float) -> float | None
 
 def _most_usd(recipe: Recipe, writing: float, written: float, solving: float, solved: float) -> float | None:
     usd = 0.0
-    for role, answers, tokens_in in (("writer", writing, written), ("solver", solving, solved)):
+    for role, answers, tokens_in in _by_role(recipe, writing, written, solving, solved):
         spec = recipe.models.role(role)
         if not answers:
             continue
@@ -215,3 +215,11 @@ def _most_usd(recipe: Recipe, writing: float, written: float, solving: float, so
             return None
         usd += answers * (tokens_in * spec.price.input + limit * spec.price.output) / 1e6
     return usd
+
+
+def _by_role(
+    recipe: Recipe, writing: float, written: float, solving: float, solved: float
+) -> list[tuple[str, float, float]]:
+    """Return role, answers and input tokens per answer; a solver and a voter take turns."""
+    turns = [role for role in ("solver", "voter") if recipe.models.role(role) is not None] or ["solver"]
+    return [("writer", writing, written), *((role, solving / len(turns), solved) for role in turns)]

@@ -17,7 +17,7 @@ from taskseed.run.directory import RunDirectory
 
 __all__ = ["STAGE_OF", "TOKENS", "Tally", "usage_by_task", "usage_row", "usd"]
 
-STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "filter"}
+STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "filter", "voter": "enrich"}
 TOKENS = tuple(field.name for field in fields(Usage))
 
 
@@ -91,12 +91,14 @@ def usage_by_task(
 ) -> tuple[list[dict[str, Any]], int]:
     """Return what the answers of finished shards took, by stage and task; and how many shards do not tell.
 
-    Shards that an earlier version made do not tell.
+    Shards that an earlier version made do not tell. A shard does not tell a voter's answers from a solver's,
+    so both stand in one line, with a cost if both have one price.
 
     :param shards: which; None is all that a stage has finished.
     """
     rows: list[dict[str, Any]] = []
     silent: set[int] = set()
+    models, prices = _voting_together(models, prices)
     for role, stage in STAGE_OF.items():
         if role not in models:
             continue
@@ -114,3 +116,16 @@ def usage_by_task(
             for task, (answers, usage) in sorted(sums.items())
         ]
     return rows, len(silent)
+
+
+def _voting_together(
+    models: Mapping[str, str], prices: Mapping[str, Price | None]
+) -> tuple[dict[str, str], dict[str, Price | None]]:
+    """Return the models and prices with a voter counted in with the solver."""
+    models, prices = dict(models), dict(prices)
+    voter = models.pop("voter", None)
+    if voter is not None:
+        models["solver"] = f"{models['solver']} + {voter}"
+        if prices.get("voter") != prices.get("solver"):
+            prices["solver"] = None
+    return models, prices

@@ -4,10 +4,10 @@ The basis of every projection, for the two roles that are asked:
 
 - the writer needs, for each seed that is still to be written from, what the seeds written from now needed on
   average;
-- the solver needs, for each question, what the questions solved now needed on average, within the recipe's
-  `min_votes` and `max_votes` (all questions of a shard are under way at once: those that end first are few
-  beside the answers that are there). How many questions there will be is known for shards that are screened;
-  for the others it is what screened seeds gave on average.
+- the solver (with the voter) needs, for each question, what the questions solved now needed on average,
+  within the recipe's `min_votes` and `max_votes` (all questions of a shard are under way at once: those that
+  end first are few beside the answers that are there). How many questions there will be is known for shards
+  that are screened; for the others it is what screened seeds gave on average.
 
 Nothing is projected before `BASIS` seeds are written from, a shard is screened and `BASIS` questions are
 solved; with `--accept`, not before a shard is finished, whose rows tell how many shards it takes.
@@ -37,6 +37,7 @@ class Work:
     def __init__(self, recipe: Recipe, seeds: int, accept: int | None = None) -> None:
         self._writes = recipe.generate.kind != "numeric"
         self._solves = recipe.models.role("solver") is not None
+        self._voters = ("solver", "voter") if recipe.models.role("voter") else ("solver",)
         self._votes = recipe.enrich.min_votes, recipe.enrich.max_votes
         size = recipe.shard_size
         self._seeds = [min(size, seeds - first) for first in range(0, seeds, size)]  # of each shard
@@ -96,10 +97,13 @@ class Work:
         shards = self._shards()
         if not shards:
             return None
-        found = {
+        found: dict[str, float | None] = {
             "writer": self._of_writer(shards, there.get("writer", 0)) if self._writes else 0.0,
-            "solver": self._of_solver(shards, there.get("solver", 0)) if self._solves else 0.0,
         }
+        solving = sum(there.get(role, 0) for role in self._voters)
+        wanted = self._of_solver(shards, solving) if self._solves else 0.0
+        for role in self._voters:  # they take turns
+            found[role] = None if wanted is None else wanted / len(self._voters)
         known = {role: completions for role, completions in found.items() if completions is not None}
         return known if len(known) == len(found) else None
 

@@ -1,21 +1,24 @@
 """enrich: questions → decided questions, each with every solve that was made of it.
 
-A solve is at once a vote and a candidate record. Solves come in small rounds, their styles in turn, their
-options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
+A solve is at once a vote and a candidate record. Solves come in small rounds (as many as are certainly still
+needed), their models and styles in turn, their options in balanced orders, until the vote is decided. No
+solve ever sees the proposed answer. Where only that answer can be kept, the vote ends once it is settled
+whether it is; the votes themselves know nothing of it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from taskseed.checks.answers import pool_votes, same_answer, vote_key
-from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
+from taskseed.checks.votes import Tally, VoteRule, decide, permutation, still_needed, support, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
-from taskseed.records import Decision, Dropped, Question, Solve, content_id
+from taskseed.records import Decision, Dropped, Question, Solve, canonical_json, content_id
 
 __all__ = ["Solver", "accept_unsolved", "enrich"]
 
@@ -48,12 +51,15 @@ async def enrich(
     spec: EnrichSpec,
     random_seed: int,
     solved: Callable[[], None] | None = None,
+    voter: Solver | None = None,
 ) -> list[Decision | Dropped]:
     """Solve each question until its vote is decided; returns one entry per question, in order.
 
     :param solved: is called as each question ends.
+    :param voter: a second model, of another name, that solves every other time; its votes weigh the same.
     """
-    return await settle((_enrich_one(q, solver, spec, random_seed) for q in questions), solved)
+    solvers = [solver] if voter is None else [solver, voter]
+    return await settle((_enrich_one(q, solvers, spec, random_seed) for q in questions), solved)
 
 
 def accept_unsolved(questions: Sequence[Question]) -> list[Decision | Dropped]:
@@ -105,35 +111,53 @@ def _worked(question: Question) -> tuple[Solve, ...]:
 
 
 async def _enrich_one(
-    question: Question, solver: Solver, spec: EnrichSpec, random_seed: int
+    question: Question, solvers: Sequence[Solver], spec: EnrichSpec, random_seed: int
 ) -> Decision | Dropped:
-    rule = VoteRule(spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement)
+    rule = VoteRule(
+        spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement, spec.rule, spec.futility
+    )
     styles = [s for s in spec.styles if s in styles_of(question)] or ["direct"]
     solves: list[Solve] = []
+    votes: list[str | None] = []
     while True:
-        wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
-        made = await settle(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
+        keepable = _keepable(question, votes, spec)
+        more = range(len(solves), len(solves) + still_needed(votes, rule, keepable))
+        turns = [_Turn(i, i // len(solvers), solvers[i % len(solvers)]) for i in more]
+        made = await settle(_solve(question, t, styles[t.own % len(styles)], random_seed) for t in turns)
         solves += [s for s in made if isinstance(s, Solve)]
         for missing in (m for m in made if isinstance(m, Answer)):
             detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
             return _drop(question, solves, "no_response", None, detail)
         votes = _merged(question, solves)
         counted = tally(votes)
-        verdict = decide(counted, rule)
+        verdict = decide(counted, rule, support(votes, _keepable(question, votes, spec)))
         if verdict != "more":
             solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            return _decided(question, solves, counted, verdict, spec.on_disagreement)
+            return _decided(question, solves, counted, verdict, spec)
 
 
-async def _solve(
-    question: Question, index: int, style: str, solver: Solver, random_seed: int
-) -> Solve | Answer:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Whose turn a solve is.
+
+    :param index: the solve's number among all of its question.
+    :param own: its number among those of its model, by which styles and orders of options go round, so that
+        each model meets all of them.
+    """
+
+    index: int
+    own: int
+    solver: Solver
+
+
+async def _solve(question: Question, turn: _Turn, style: str, random_seed: int) -> Solve | Answer:
     """Return one solve, or the answer that is no response."""
+    solver = turn.solver
     base = int(content_id("order", random_seed, question.question_id), 16)
-    order = permutation(len(question.options), index, base)
+    order = permutation(len(question.options), turn.own, base)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
     prompt = Prompt(solver.model, messages, solver.sampling)
-    answers = await solver.ask(prompt, [index])
+    answers = await solver.ask(prompt, [turn.own])
     solver.spent(question.task, prompt, answers)
     answer = answers[0]
     if answer.completion is None:
@@ -142,11 +166,11 @@ async def _solve(
     solved = parse_solve(completion.text, question.kind)
     readable = _storable(solved.answer) if solved.answer and completion.finish_reason not in CUT_OFF else None
     return Solve(
-        solve_id=content_id("solve", question.question_id, index, completion.text),
+        solve_id=content_id("solve", question.question_id, turn.index, completion.text),
         question_id=question.question_id,
         seed_id=question.seed_id,
         task=question.task,
-        index=index,
+        index=turn.index,
         style=style,
         enrichment=_storable(solved.enrichment),
         answer=readable,
@@ -195,15 +219,30 @@ def _same(question: Question, left: str, right: str) -> bool:
     return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
 
 
+def _keepable(question: Question, votes: Sequence[str | None], spec: EnrichSpec) -> list[str] | None:
+    """Return the votes for the writer's answer by their names; None where another answer can be kept too."""
+    if not _keeps_only_the_proposal(question, spec):
+        return None
+    return [vote for vote in dict.fromkeys(votes) if vote is not None and _confirms(question, vote)]
+
+
+def _keeps_only_the_proposal(question: Question, spec: EnrichSpec) -> bool:
+    """Code that fails the writer's tests replaces nothing, whatever the recipe says."""
+    return spec.on_disagreement == "drop" or question.kind == "code"
+
+
 def _decided(
-    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, on_disagreement: str
+    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, spec: EnrichSpec
 ) -> Decision | Dropped:
     if verdict != "agreed" or counted.leader is None:
+        if verdict == "unconfirmed":
+            evidence = f"{question.answer} / {counted.leader}; {_ballot(solves)}"
+            return _drop(question, solves, "disagrees_with_writer", counted.agreement, evidence)
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _ballot(solves))
     winner = counted.leader
     confirmed = _confirms(question, winner)
-    if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
+    if not confirmed and _keeps_only_the_proposal(question, spec):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
         )
@@ -220,7 +259,16 @@ def _decided(
         verifier=_verifier(question, confirmed),
         winner=winner,
         solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
+        votes_by_style=_shares((s.style, s.vote == winner) for s in solves),
+        votes_by_model=_shares((s.solver_model, s.vote == winner) for s in solves),
     )
+
+
+def _shares(votes: Iterable[tuple[str | None, bool]]) -> str:
+    """Return, as JSON by what stands first, how many votes are for the winner and how many there are."""
+    cast = list(votes)
+    total, agreeing = Counter(name for name, _ in cast), Counter(name for name, wins in cast if wins)
+    return canonical_json({str(name): [agreeing[name], count] for name, count in total.items()}).decode()
 
 
 def _confirms(question: Question, winner: str) -> bool:

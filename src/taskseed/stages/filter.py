@@ -150,6 +150,8 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         votes_unparsed=decision.votes_unparsed,
         agreement=decision.agreement,
         p_majority=decision.p_majority,
+        votes_by_style=decision.votes_by_style,
+        votes_by_model=decision.votes_by_model,
         verifier=decision.verifier,
         derivation=q.derivation,
         seed_similarity=q.seed_similarity,
