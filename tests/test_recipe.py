@@ -154,7 +154,18 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(line: str, said: str) -> No
     assert [word for word in ("hunter4", "481516") if word in str(caught.value)] == []
 
 
-@pytest.mark.parametrize("role", ["writer", "solver", "judge"])
+def test_a_voter_is_another_model_than_the_solver() -> None:
+    """The solver's own model as the voter would count each vote twice: it is refused, by whichever role."""
+    models = "name: t\ntasks: {include: [arc_easy]}\nmodels: {writer: {model: x}, "
+    recipe = parse_recipe(models + "voter: {model: y}}\n")
+    assert recipe.models.names() == {"writer": "x", "solver": "x", "voter": "y"}
+    assert parse_recipe(models + "solver: {model: y}, voter: writer}\n").models.names()["voter"] == "x"
+    for voter in ("writer", "{model: x, base_url: http://elsewhere/v1}"):
+        with pytest.raises(UsageError, match="`voter` is the solver's model, `x`"):
+            parse_recipe(models + f"voter: {voter}}}\n")
+
+
+@pytest.mark.parametrize("role", ["writer", "solver", "voter", "judge"])
 def test_a_ca_file_is_taken_from_the_recipes_folder(tmp_path: Path, role: str) -> None:
     """A certificate that lies beside the recipe is found for each role, from any working directory."""
     (tmp_path / "ca.pem").touch()

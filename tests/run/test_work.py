@@ -44,6 +44,16 @@ def test_votes_per_question_stay_within_the_recipe() -> None:
     assert work.to_come({"writer": 24, "solver": 10}) == {"writer": 0.0, "solver": 3.0 * 1000 - 10}
 
 
+def test_a_voter_takes_every_other_vote() -> None:
+    """What both have answered is the basis, and each is expected to answer half of what is left."""
+    work = Work(model_recipe("http://127.0.0.1:9/v1", sets=("models.voter.model=other",)), 12)
+    times(work.wrote, 12)
+    work.finish("screen", 0, 20)
+    times(work.solved, 10)
+    left = work.to_come({"writer": 24, "solver": 20, "voter": 20})
+    assert left == {"writer": 0.0, "solver": 20.0, "voter": 20.0}
+
+
 def test_where_all_is_done_nothing_is_to_come() -> None:
     """The share of a finished run is whole."""
     work = Work(RECIPE, 12)

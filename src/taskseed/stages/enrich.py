@@ -122,7 +122,7 @@ async def _enrich_one(
     while True:
         keepable = _keepable(question, votes, spec)
         more = range(len(solves), len(solves) + still_needed(votes, rule, keepable))
-        turns = [_Turn(i, i // len(solvers), solvers[i % len(solvers)]) for i in more]
+        turns = [_turn(question, i, solvers) for i in more]
         made = await settle(_solve(question, t, styles[t.own % len(styles)], random_seed) for t in turns)
         solves += [s for s in made if isinstance(s, Solve)]
         for missing in (m for m in made if isinstance(m, Answer)):
@@ -148,6 +148,13 @@ class _Turn:
     index: int
     own: int
     solver: Solver
+
+
+def _turn(question: Question, index: int, solvers: Sequence[Solver]) -> _Turn:
+    """Say whose turn it is; which model begins changes with the question: neither is always first."""
+    own, place = divmod(index, len(solvers))
+    first = int(content_id("turn", question.question_id), 16)
+    return _Turn(index, own, solvers[(first + place) % len(solvers)])
 
 
 async def _solve(question: Question, turn: _Turn, style: str, random_seed: int) -> Solve | Answer:
