@@ -3,7 +3,7 @@
 Questions go into `enrich` and `filter` as they come from `screen`; every solve is a request over HTTP to the
 teacher, through the whole engine and the response store, read by the real parser. A solve that one way of
 voting has paid for is found in the store by the next, so that all are compared on the same solves.
-`python bench/votes.py` prints the tables, `--plot FILE` also writes the reliability plot as SVG.
+`python bench/votes.py` prints the tables.
 """
 
 import argparse
@@ -363,97 +363,6 @@ def _interval(one: Outcome, other: Outcome) -> tuple[float, float]:
     return float(low), float(high)
 
 
-@dataclass
-class Bin:
-    """What came of the votes with about one `p_majority`, by run: (votes, sum of p, leaders that are it)."""
-
-    by_run: dict[int, list[float]] = field(default_factory=dict)
-
-    def add(self, run: int, p: float, is_majority: bool) -> None:
-        cells = self.by_run.setdefault(run, [0, 0, 0])
-        for i, amount in enumerate((1, p, is_majority)):
-            cells[i] += amount
-
-    def figures(self) -> tuple[int, float, float, float, float]:
-        """Return votes, mean p, observed share, and its 95 % interval: bootstrap over runs."""
-        cells = np.array(list(self.by_run.values()))
-        rng = np.random.default_rng(0)
-        drawn = cells[rng.integers(0, len(cells), (1000, len(cells)))].sum(axis=1)
-        low, high = np.percentile(drawn[:, 2] / drawn[:, 0], [2.5, 97.5])
-        votes, p, hits = cells.sum(axis=0)
-        return int(votes), p / votes, hits / votes, float(low), float(high)
-
-
-EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.01)
-
-
-async def reliability(
-    runs: int, count: int, model: Teacher, mixes: Sequence[tuple[float, float]], spec: EnrichSpec
-) -> list[Bin]:
-    """Return, by bin of `p_majority`, what became of all votes that ended with a leader."""
-    bins = [Bin() for _ in EDGES[1:]]
-    for run in range(runs):
-        deck = teacher.deck(*mixes[run % len(mixes)], run)
-        made = await enrich(questions_of(deck, count), model.solver(), spec, run)
-        for number, entry in enumerate(made):
-            if not isinstance(entry, Decision):
-                continue
-            known = teacher.truth(deck, number)
-            p = entry.p_majority
-            bins[int(np.searchsorted(EDGES, p, side="right")) - 1].add(
-                run, p, entry.answer == known.options[known.majority]
-            )
-    return bins
-
-
-def reliability_rows(name: str, bins: Sequence[Bin]) -> list[list[str]]:
-    rows = []
-    for edge, found in zip(EDGES, bins, strict=False):
-        if found.by_run:
-            votes, p, share, low, high = found.figures()
-            rows.append(
-                [name, f"{edge:.2f}–", f"{votes:,}", f"{p:.3f}", f"{share:.3f}", f"{low:.3f} to {high:.3f}"]
-            )
-    return rows
-
-
-def plot(series: Sequence[tuple[str, str, Sequence[Bin]]]) -> str:
-    """Return the reliability plot as SVG: p_majority across, the observed share up, the diagonal dashed."""
-    size, left, base = 360, 60, 400
-
-    def x(p: float) -> float:
-        return left + (p - 0.5) * 2 * size
-
-    def y(p: float) -> float:
-        return base - (p - 0.5) * 2 * size
-
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 480" font-family="sans-serif"'
-        ' font-size="12">',
-        '<rect width="460" height="480" fill="white"/>',
-        f'<path d="M{x(0.5)} {y(1)}V{y(0.5)}H{x(1)}" fill="none" stroke="black"/>',
-        f'<path d="M{x(0.5)} {y(0.5)}L{x(1)} {y(1)}" stroke="grey" stroke-dasharray="4"/>',
-    ]
-    for tick in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
-        parts.append(f'<text x="{x(tick)}" y="{base + 18}" text-anchor="middle">{tick}</text>')
-        parts.append(f'<text x="{left - 8}" y="{y(tick) + 4:.0f}" text-anchor="end">{tick}</text>')
-    parts.append(
-        f'<text x="{x(0.75)}" y="{base + 38}" text-anchor="middle">p_majority, mean of the bin</text>'
-    )
-    parts.append('<text x="16" y="30">share of leaders that are the model\'s majority answer</text>')
-    for number, (name, colour, bins) in enumerate(series):
-        parts.append(f'<circle cx="{x(0.55)}" cy="{60 + 18 * number}" r="4" fill="{colour}"/>')
-        parts.append(f'<text x="{x(0.55) + 10}" y="{64 + 18 * number}">{name}</text>')
-        for found in bins:
-            if found.by_run:
-                _, p, share, low, high = found.figures()
-                parts.append(
-                    f'<path d="M{x(p):.1f} {y(max(low, 0.5)):.1f}V{y(high):.1f}" stroke="{colour}"/>'
-                    f'<circle cx="{x(p):.1f}" cy="{y(max(share, 0.5)):.1f}" r="4" fill="{colour}"/>'
-                )
-    return "\n".join([*parts, "</svg>\n"])
-
-
 async def main(options: argparse.Namespace) -> None:
     head = f"{machine()}, {versions(sys.executable, ['numpy', 'pyreqwest', 'uvloop'])}"
     print(f"{head}; {options.questions:,} questions per mix, {options.long:,} of them for 32 solves")
@@ -467,38 +376,12 @@ async def main(options: argparse.Namespace) -> None:
                         rows = await compare(deck, questions, options.long, model, found, some)
                         print(f"\nAccuracy per question from Beta({mix[0]:g}, {mix[1]:g}): {title}\n")
                         print(table(COLUMNS, rows), flush=True)
-        series = await _reliability(server.base_url, options)
-    if options.plot:
-        options.plot.write_text(plot(series), encoding="utf-8")
-
-
-async def _reliability(url: str, options: argparse.Namespace) -> list[tuple[str, str, list[Bin]]]:
-    anyone = {"on_disagreement": "replace", "min_agreement": 0.0}
-    wanted = (
-        ("the default rule", "black", MIXES, adaptive(8, on_disagreement="replace")),
-        ("always 5 solves", "royalblue", MIXES, fixed(5, **anyone)),
-        ("`beta`, all that it decides", "firebrick", MIXES, adaptive(8, rule="beta", **anyone)),
-    )
-    rows: list[list[str]] = []
-    series = []
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        async with opened(url, Path(folder)) as model:
-            for name, colour, mixes, spec in wanted:
-                bins = await reliability(options.runs, options.per_run, model, mixes, spec)
-                rows += reliability_rows(name, bins)
-                series.append((name.replace("`", ""), colour, bins))
-    print(f"\n{options.runs} runs of {options.per_run} questions, the three mixes in turn\n")
-    print(table(("votes", "p_majority", "decided", "mean", "is the majority answer", "95 % interval"), rows))
-    return series
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--questions", type=int, default=6000, help="per mix")
-    parser.add_argument("--long", type=int, default=1500, help="of them, those solved up to 32 times")
-    parser.add_argument("--runs", type=int, default=200, help="simulated runs of the reliability plot")
-    parser.add_argument("--per-run", type=int, default=60, help="questions of each")
-    parser.add_argument("--plot", type=Path, help="where to write the reliability plot (SVG)")
+    parser.add_argument("--questions", type=int, default=5000, help="per mix")
+    parser.add_argument("--long", type=int, default=1200, help="of them, those solved up to 32 times")
     parser.add_argument("--folder", help="where stores are put; default: the folder for temporary files")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(parser.parse_args()))

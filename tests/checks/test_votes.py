@@ -1,5 +1,7 @@
 import itertools
 import math
+import random
+from collections import defaultdict
 from fractions import Fraction
 
 import pytest
@@ -376,3 +378,25 @@ def test_permutation_is_pinned():
 
 
 PINNED = (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize("rule", ["predictive", "beta", "window"])
+def test_p_majority_is_calibrated_where_its_prior_holds(rule):
+    """If two answers share the solves by any share alike, the leader is the majority answer that often.
+
+    However the vote was stopped: the probability is a posterior, which no stopping rule biases.
+    """
+    rng = random.Random(0)
+    settings = VoteRule(2, 8, 0.9, 0.0, rule)
+    found = defaultdict(list)
+    for _ in range(30_000):
+        share = rng.random()
+        votes = []
+        while not votes or decide(tally(votes), settings) == "more":
+            votes.append("a" if rng.random() < share else "b")
+        counted = tally(votes)
+        if counted.leader is not None:
+            found[counted.p_majority].append((share > 0.5) == (counted.leader == "a"))
+    many = {p: sum(hits) / len(hits) for p, hits in found.items() if len(hits) >= 1500}
+    assert len(many) >= 2
+    assert many == {p: pytest.approx(p, abs=0.03) for p in many}
