@@ -58,7 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     started = time.monotonic()
     print(
-        f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; {options.requests:,} requests, "
+        f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; {options.requests:,} requests, "
     )
     print(f"{options.at_once} asked at once, latency lognormal, median {options.median:g} s, sigma 0.5, ")
     print(f"at most {LONGEST:g} s; timeout {TIMEOUT:g} s; faults {FAULTS.replace(',', ', ')}\n")

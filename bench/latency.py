@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--sigma", type=float, default=0.5)
     options = parser.parse_args()
     started = time.monotonic()
-    print(f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; ", end="")
+    print(f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; ", end="")
     print(f"{options.requests:,} requests, {options.at_once} at once, ", end="")
     print(f"latency lognormal, median {options.median:g} s, sigma {options.sigma:g}\n")
     rows = [

@@ -126,7 +126,7 @@ def whole_run(seeds: int, at_once: int, folder: Path) -> list[str]:
 
 
 def report(options: argparse.Namespace, folder: Path) -> None:
-    print(f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; {options.at_once} at once\n")
+    print(f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; {options.at_once} at once\n")
     rows = [
         queued(count, options.at_once, folder / f"queue-{count}")
         for count in (options.requests // 10, options.requests)
