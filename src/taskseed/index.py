@@ -75,7 +75,7 @@ class RecordIndex:
     :param recent: how many records stand in the dictionary at most.
     """
 
-    def __init__(self, recent: int = 1 << 16) -> None:
+    def __init__(self, recent: int = 1 << 14) -> None:
         self._most = recent
         self._recent: dict[bytes, tuple[int, int]] = {}
         self._runs: list[_Run] = []

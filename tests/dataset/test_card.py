@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import yaml
 
-from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card
+from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card, count_rows
 from taskseed.records import Sample, to_table
 from tests.stages.makers import sample
 
@@ -32,7 +32,7 @@ ROWS = [
 
 def page(rows=ROWS, **changes):
     """Return the card of rows."""
-    return card(to_table(rows, Sample), dataclasses.replace(FACTS, **changes))
+    return card(count_rows(to_table(rows, Sample)), dataclasses.replace(FACTS, **changes))
 
 
 def header(text):
@@ -181,7 +181,7 @@ def test_attribution_names_each_source_with_its_rows_and_terms():
         SourceLicense("made/up", None, "MIT", "attribution", "the data set's card"),
         SourceLicense("made/up", "main", "unknown", "", ""),
     ]
-    made = attribution(to_table(rows, Sample), sources)
+    made = attribution(count_rows(to_table(rows, Sample)), sources)
     assert table_after(made, "# Attribution")[1:] == [
         ["made/up", "–", "2", "MIT", "attribution", "the data set's card"],
         ["made/up", "main", "1", "unknown", "–", "–"],
@@ -198,5 +198,5 @@ def test_attribution_names_each_source_with_its_rows_and_terms():
 )
 def test_attribution_names_the_models_whose_words_are_in_the_rows(writer, solver, ending):
     """Models are named once each; where none wrote, none is named."""
-    made = attribution(to_table([sample(writer_model=writer, solver_model=solver)], Sample), [])
+    made = attribution(count_rows(to_table([sample(writer_model=writer, solver_model=solver)], Sample)), [])
     assert made.endswith(ending.replace("are part", "is part"))

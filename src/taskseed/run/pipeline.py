@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from taskseed.errors import RunError, WaitingForBatch
 from taskseed.guards import GuardIndex
-from taskseed.io import disk_errors, read_table, write_json, write_table
+from taskseed.io import disk_errors, write_json, write_table
 from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
@@ -311,7 +311,7 @@ class Pipeline:
         summary = self.directory.summary("package")
         if summary is None or summary.fingerprint != mark:
             paths = [self.directory.shard_path("filter", "kept", n) for n in range(shards)]
-            summary = package_rows(self.directory, self.recipe, [read_table(p) for p in paths], accept, mark)
+            summary = package_rows(self.directory, self.recipe, paths, accept, mark)
         self._tell("package", summary.count, "")
         return int(summary.facts["rows"])
 
