@@ -88,6 +88,11 @@ class Rows:
         """The row of each value: `int64[total]`."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
 
+    def between(self, start: int, stop: int) -> "Rows":
+        """Return rows `start` to `stop - 1`; their values are not copied."""
+        offsets = self.offsets[start : stop + 1]
+        return Rows(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     def take(self, indices: I64) -> "Rows":
         """Return the chosen rows, in the order of `indices` (rows may repeat)."""
         lengths = self.lengths[indices]
