@@ -406,6 +406,7 @@ def test_a_kept_connection_that_ends_before_the_answer(stream_it):
     with MockServer(lambda request, number: Reply(action="reset") if number else answer) as server:
         failure = failure_of(server.base_url, times=2, stream=stream_it)
         assert (failure.reason, failure.possibly_billed, server.requests) == ("reset", True, 2)
+        assert stream_it or failure.detail == "the connection ended before the answer"
 
 
 def test_a_host_name_that_is_none():

@@ -263,7 +263,7 @@ def _transport(endpoint: Endpoint, parts: SplitResult) -> Transport:
     headers = {"content-type": "application/json"}
     if endpoint.api_key:
         headers["authorization"] = f"Bearer {endpoint.api_key}"
-    headers |= endpoint.headers
+    headers |= {name.lower(): value for name, value in endpoint.headers.items()}
     if not all(_TOKEN.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers.items()):
         raise UsageError(
             f"a header or the API key for {endpoint.name} cannot be sent",

@@ -253,9 +253,13 @@ def _proxy(parts: SplitResult) -> str:
 
 def _failure(problem: pycurl.error, handle: pycurl.Curl, exchange: _Exchange) -> EngineFailure:
     code, *said = problem.args
-    number = handle.getinfo(pycurl.OS_ERRNO) if code == pycurl.E_COULDNT_CONNECT else 0
+    cause = str(*said[:1])
+    if exchange.sends > 1:
+        cause = "the connection ended before the answer"
+    elif code == pycurl.E_COULDNT_CONNECT and (number := handle.getinfo(pycurl.OS_ERRNO)):
+        cause = os.strerror(number)
     return failure_of_transport(
-        os.strerror(number) if number else str(*said[:1]),
+        cause,
         unsendable=code == pycurl.E_URL_MALFORMAT,
         connected=exchange.sends > 0,
         timed_out=code == pycurl.E_OPERATION_TIMEDOUT,
