@@ -155,6 +155,7 @@ class Decision:
     verifier: str
     winner: str  # the winning vote
     solves: tuple[Solve, ...]
+    judge_model: str | None = None  # where the verifier is `judge`
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ class Sample:
     writer_prompt: str | None
     solver_prompt: str | None
     tokens: int
+    judge_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

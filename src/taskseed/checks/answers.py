@@ -5,6 +5,7 @@ All functions are pure and take hostile text in bounded time: answers beyond 2,0
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -86,7 +87,7 @@ def vote_key(kind: str, answer: str, options: Sequence[str] = (), aliases: Seque
 
     The option's text for a question with options; `yes` or `no` for a boolean without them; the exact
     number and unit ("72", "5/2", "50 %") for a number; the normalised text otherwise. Code and
-    expressions keep their case; structured answers are canonical JSON.
+    expressions keep their case; structured answers are canonical JSON; free text is taken to the letter.
 
     :param aliases: texts that all mean one answer; each of them votes for the first.
     """
@@ -297,6 +298,11 @@ def _structured_key(answer: str) -> str | None:
     return canonical_json(value).decode() if isinstance(value, (dict, list)) else answer.strip() or None
 
 
+def _free_key(answer: str) -> str | None:
+    """Return the text to the letter but for its white space: case and signs may be the answer."""
+    return " ".join(unicodedata.normalize("NFC", answer).split()) or None
+
+
 def _code_key(answer: str) -> str | None:
     return answer.strip() or None
 
@@ -307,6 +313,7 @@ _KEYS = {
     "expression": _expression_key,
     "structured": _structured_key,
     "code": _code_key,
+    "free_text": _free_key,
 }
 
 

@@ -17,6 +17,7 @@ from taskseed.records import STYLES, Question, Seed, content_id
 __all__ = [
     "EXAMPLE_LIMIT",
     "Messages",
+    "compose",
     "option_label",
     "solver_messages",
     "styles_of",
@@ -59,7 +60,7 @@ def writer_messages(prompts: PromptSet, seed: Seed, examples: Sequence[Seed]) ->
         blocks.append(("generate/examples.md", {"examples": shown}))
     item = _item(seed, _turn(seed.seed_id))
     blocks.append(("generate/seed.md", {"seed": item, "language": seed.language}))
-    return _compose(prompts, blocks)
+    return compose(prompts, blocks)
 
 
 def writer_schema(prompts: PromptSet, seed: Seed) -> Mapping[str, Any] | None:
@@ -107,7 +108,7 @@ def solver_messages(
     block = _BLOCK.get(question.kind, question.kind)
     values = {"multiple_choice": {}, "code": {}, "boolean": {"answers": texts or _YES_NO}}
     asked = {"question": question.question, "context": question.context, "options": labelled}
-    return _compose(
+    return compose(
         prompts,
         [
             ("solve/intro.md", {}),
@@ -133,7 +134,11 @@ def option_label(position: int) -> str:
     return label
 
 
-def _compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+def compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+    """Return the one message that these blocks make with their values, and their content hash.
+
+    :raises UsageError: if a block of the user's cannot be rendered.
+    """
     text = "\n\n".join(prompts.render(name, **values) for name, values in blocks)
     return ({"role": "user", "content": text},), prompts.hash([name for name, _ in blocks])
 

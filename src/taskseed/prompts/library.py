@@ -43,6 +43,8 @@ BLOCKS: Mapping[str, frozenset[str]] = {
     "solve/contract/short_answer.md": frozenset({"kind"}),
     "solve/contract/code.md": frozenset(),
     "solve/question.md": frozenset({"question", "context", "options"}),
+    "judge/intro.md": frozenset(),
+    "judge/pair.md": frozenset({"question", "context", "first", "second", "mark"}),
 }
 """Every block and the variables it gets, all of which it must use."""
 

@@ -14,11 +14,13 @@ from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
+from taskseed.run.usage import Tallies
 from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.judging import Judge
 from taskseed.stages.screen import screen
 
 __all__ = ["Bench"]
@@ -63,6 +65,7 @@ class Bench:
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
             spent=spent,
+            free_text=recipe.models.role("judge") is not None or recipe.tasks.allow_unverifiable,
         )
         written = await generate_with_model(
             seeds, siblings, writer, recipe.generate, recipe.seed, self.work.wrote
@@ -83,8 +86,8 @@ class Bench:
             self._run_tests if self._sandbox_for(questions) else None,
         )
 
-    async def enrich(self, questions: Sequence[Question], spent: Spent) -> list[Decision | Dropped]:
-        """Return one entry per question; `spent` is told of each answer that came."""
+    async def enrich(self, questions: Sequence[Question], took: Tallies) -> list[Decision | Dropped]:
+        """Return one entry per question; `took` learns what each answer that came took."""
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
@@ -94,7 +97,8 @@ class Bench:
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
-            spent=spent,
+            spent=took.of("solver").add,
+            judge=self._judge(took),
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
@@ -113,6 +117,13 @@ class Bench:
             licenses=terms,
         )
         return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.guards)
+
+    def _judge(self, took: Tallies) -> Judge | None:
+        spec = self.recipe.models.role("judge")
+        if spec is None:
+            return None
+        asking = self._asking("judge")
+        return Judge(asking, spec.name, spec.sampling, self.prompts, took.of("judge").add)
 
     def _asking(self, role: str) -> Ask:
         async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:

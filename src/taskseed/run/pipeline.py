@@ -110,7 +110,8 @@ class Pipeline:
         spec = self.recipe.tasks
         watch = self._watching("collect")
         catalogue = load_catalogue(spec.include_path, watch)
-        chosen = choose_tasks(catalogue, spec, watch)
+        judged = self.recipe.models.role("judge") is not None
+        chosen = choose_tasks(catalogue, spec, watch, judged=judged)
         if self._is_current("collect", mark):
             return GuardIndex.load(self._guards_path), list(chosen.entries)
         guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)

@@ -16,6 +16,7 @@ from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
+from taskseed.stages.judging import Groups, Judge
 
 __all__ = ["Solver", "accept_unsolved", "enrich"]
 
@@ -32,6 +33,7 @@ class Solver:
     :param run_tests: runs a code answer against a question's tests and returns what failed; None where
         nothing may be run.
     :param spent: is told of each ask.
+    :param judge: says which free-text answers are the same; None where they are so to the letter alone.
     """
 
     ask: Ask
@@ -40,6 +42,7 @@ class Solver:
     prompts: PromptSet
     run_tests: RunTests | None
     spent: Spent = untold
+    judge: Judge | None = None
 
 
 async def enrich(
@@ -110,19 +113,38 @@ async def _enrich_one(
     rule = VoteRule(spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement)
     styles = [s for s in spec.styles if s in styles_of(question)] or ["direct"]
     solves: list[Solve] = []
+    groups = _groups(question, solver, spec)
     while True:
         wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
         made = await settle(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
         solves += [s for s in made if isinstance(s, Solve)]
         for missing in (m for m in made if isinstance(m, Answer)):
-            detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
-            return _drop(question, solves, "no_response", None, detail)
-        votes = _merged(question, solves)
+            return _unanswered(question, solves, missing)
+        votes = _merged(question, solves) if groups is None else await groups.votes(_read(solves))
+        if isinstance(votes, Answer):
+            return _unanswered(question, solves, votes)
         counted = tally(votes)
         verdict = decide(counted, rule)
         if verdict != "more":
             solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            return _decided(question, solves, counted, verdict, spec.on_disagreement)
+            made_of = _Ballot(tuple(solves), counted, groups)
+            return _decided(question, made_of, verdict, spec.on_disagreement)
+
+
+def _groups(question: Question, solver: Solver, spec: EnrichSpec) -> Groups | None:
+    if question.kind != "free_text" or solver.judge is None:
+        return None
+    anchored = spec.on_disagreement == "drop"
+    return Groups(question, solver.judge, anchored=anchored, max_votes=spec.max_votes)
+
+
+def _read(solves: Sequence[Solve]) -> list[str | None]:
+    return [None if s.vote is None else s.answer for s in solves]
+
+
+def _unanswered(question: Question, solves: Sequence[Solve], missing: Answer) -> Dropped:
+    detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
+    return _drop(question, solves, "no_response", None, detail)
 
 
 async def _solve(
@@ -195,19 +217,28 @@ def _same(question: Question, left: str, right: str) -> bool:
     return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
 
 
-def _decided(
-    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, on_disagreement: str
-) -> Decision | Dropped:
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """What a decision is made of: the solves with their votes, the count, and what a judge said."""
+
+    solves: tuple[Solve, ...]
+    counted: Tally
+    groups: Groups | None
+
+
+def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement: str) -> Decision | Dropped:
+    solves, counted = ballot.solves, ballot.counted
     if verdict != "agreed" or counted.leader is None:
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
-        return _drop(question, solves, reason, counted.agreement, _ballot(solves))
+        return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner)
+    confirmed = _confirms(question, winner, ballot.groups)
     if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
         )
     answer, index = _established(question, winner, solves, confirmed)
+    judge = ballot.groups.judge_behind(winner) if ballot.groups else None
     return Decision(
         question=question,
         answer=answer,
@@ -217,13 +248,16 @@ def _decided(
         votes_unparsed=counted.votes_unparsed,
         agreement=counted.agreement,
         p_majority=counted.p_majority,
-        verifier=_verifier(question, confirmed),
+        verifier="judge" if judge else _verifier(question, confirmed),
         winner=winner,
         solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
+        judge_model=judge,
     )
 
 
-def _confirms(question: Question, winner: str) -> bool:
+def _confirms(question: Question, winner: str, groups: Groups | None) -> bool:
+    if groups is not None:
+        return winner == groups.proposed
     if question.kind == "code":
         return winner == PASSES
     if question.options:
@@ -249,10 +283,11 @@ def _verifier(question: Question, confirmed: bool) -> str:
         return "executed"
     if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"
-    return "vote" if question.options or question.kind == "boolean" else "vote+equivalence"
+    to_the_letter = question.options or question.kind in ("boolean", "free_text")
+    return "vote" if to_the_letter else "vote+equivalence"
 
 
-def _ballot(solves: Sequence[Solve]) -> str:
+def _votes(solves: Sequence[Solve]) -> str:
     return "; ".join(f"{s.index} {s.style}: {'unread' if s.vote is None else s.vote}" for s in solves)
 
 

@@ -167,6 +167,7 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         writer_prompt=q.writer_prompt,
         solver_prompt=solve.solver_prompt,
         tokens=0,
+        judge_model=decision.judge_model,
     )
 
 

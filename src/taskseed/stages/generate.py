@@ -22,9 +22,10 @@ __all__ = ["Writer", "generate_numeric", "generate_with_model"]
 
 STAGE = "generate"
 
-# What a vote, an equivalence rule or a sandbox can verify; the rest is refused before it is paid for.
+# What a vote, an equivalence rule, a sandbox or a judge can verify; the rest is refused unpaid.
 GENERATED_KINDS = (
     "multiple_choice", "boolean", "number", "expression", "short_answer", "span", "code", "structured",
+    "free_text",
 )  # fmt: skip
 
 
@@ -35,6 +36,7 @@ class Writer:
     :param can_run_code: whether a sandbox is there; without one a code question can never be verified, so
         it is refused before it is paid for.
     :param spent: is told of each ask.
+    :param free_text: whether free text may be written: a judge is there, or the recipe allows it without.
     """
 
     ask: Ask
@@ -43,6 +45,7 @@ class Writer:
     prompts: PromptSet
     can_run_code: bool
     spent: Spent = untold
+    free_text: bool = False
 
 
 async def generate_with_model(
@@ -100,7 +103,7 @@ async def _write(
 
 
 def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
-    if seed.kind not in GENERATED_KINDS:
+    if seed.kind not in GENERATED_KINDS or (seed.kind == "free_text" and not writer.free_text):
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
     if seed.kind == "code" and not writer.can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
