@@ -509,7 +509,7 @@ def test_code_and_structured_keep_their_text():
     assert same_answer("code", "X = 1", "x = 1") == "unknown"
     assert same_answer("structured", '{"a": 1, "b": [2]}', '{"b":[2],"a":1}') == "equal"
     assert same_answer("structured", '{"a": 1}', '{"a": 2}') == "different"
-    assert same_answer("structured", "[1", "[2") == "different"
+    assert same_answer("structured", "[1", "[2") == "unknown"
     assert same_answer("structured", "[12345678901234567890]", "[12345678901234567891]") != "equal"
 
 

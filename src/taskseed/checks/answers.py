@@ -7,11 +7,9 @@ All functions are pure and take hostile text in bounded time: answers beyond 2,0
 import re
 from collections.abc import Callable, Sequence
 
-import orjson
-
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, omissible, parse_number
 from taskseed.checks.reading import MAX_CHARS, clean, normalise_text, spoken, without_explanation
-from taskseed.records import canonical_json
+from taskseed.checks.structured import MAX_STRUCTURED, canonical_structure
 
 __all__ = [
     "Quantity",
@@ -33,7 +31,6 @@ _LABEL_AND_TEXT = re.compile(
 _LABEL_SPACE_TEXT = re.compile(r"([A-Z]) (.+)", re.DOTALL)
 _HEAD = re.compile(r"[.,;:]\s|\s[(—]")
 _GLOSS = re.compile(r"(\S[^()]*?) \(([^()]+)\)")
-_LONG_DIGITS = re.compile(r"[0-9]{16}")  # beyond what a JSON number keeps exactly
 # Words by which a text takes back, negates or widens what stood before it.
 _DOUBT = frozenset(
     (
@@ -90,7 +87,7 @@ def vote_key(kind: str, answer: str, options: Sequence[str] = (), aliases: Seque
 
     :param aliases: texts that all mean one answer; each of them votes for the first.
     """
-    if len(answer) > MAX_CHARS:
+    if len(answer) > (MAX_STRUCTURED if kind == "structured" else MAX_CHARS):
         return None
     if options or kind == "multiple_choice":
         index = match_option(answer, options)
@@ -166,7 +163,7 @@ def same_answer(
         return "unknown"
     if x == y or x in {vote_key(kind, alias) for alias in aliases}:
         return "equal"
-    return "different" if kind == "structured" and x[0] == y[0] and x[0] in "[{" else "unknown"
+    return "different" if kind == "structured" else "unknown"
 
 
 def _by_text(text: str, options: Sequence[str]) -> int | None:
@@ -289,14 +286,6 @@ def _expression_key(answer: str) -> str | None:
     return re.sub(r"(?<!\w) | (?!\w)", "", " ".join(words))
 
 
-def _structured_key(answer: str) -> str | None:
-    try:
-        value = None if _LONG_DIGITS.search(answer) else orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        value = None
-    return canonical_json(value).decode() if isinstance(value, (dict, list)) else answer.strip() or None
-
-
 def _code_key(answer: str) -> str | None:
     return answer.strip() or None
 
@@ -305,7 +294,7 @@ _KEYS = {
     "number": _number_key,
     "boolean": _yes_or_no,
     "expression": _expression_key,
-    "structured": _structured_key,
+    "structured": canonical_structure,
     "code": _code_key,
 }
 
