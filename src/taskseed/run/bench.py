@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 
+from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
@@ -30,6 +31,7 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param hard: compares expressions by computer algebra, where it is installed.
     """
 
     recipe: Recipe
@@ -42,6 +44,7 @@ class Bench:
     watch: Watch
     gate: Gate
     work: Work
+    hard: Callable[[str, str], Verdict] | None = None
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
@@ -95,6 +98,7 @@ class Bench:
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
             spent=spent,
+            hard=self.hard,
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 

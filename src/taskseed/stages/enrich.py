@@ -4,11 +4,12 @@ A solve is at once a vote and a candidate record. Solves come in small rounds, t
 options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from taskseed.checks.answers import pool_votes, same_answer, vote_key
+from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
@@ -22,6 +23,8 @@ __all__ = ["Solver", "accept_unsolved", "enrich"]
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
 
+T = TypeVar("T")
+Hard = Callable[[str, str], Verdict] | None
 RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
 
@@ -32,6 +35,7 @@ class Solver:
     :param run_tests: runs a code answer against a question's tests and returns what failed; None where
         nothing may be run.
     :param spent: is told of each ask.
+    :param hard: compares two expressions by computer algebra; None where none is installed.
     """
 
     ask: Ask
@@ -40,6 +44,7 @@ class Solver:
     prompts: PromptSet
     run_tests: RunTests | None
     spent: Spent = untold
+    hard: Hard = None
 
 
 async def enrich(
@@ -117,12 +122,20 @@ async def _enrich_one(
         for missing in (m for m in made if isinstance(m, Answer)):
             detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
             return _drop(question, solves, "no_response", None, detail)
-        votes = _merged(question, solves)
+        votes = await _aside(question, solver, _merged, question, solves, solver.hard)
         counted = tally(votes)
         verdict = decide(counted, rule)
         if verdict != "more":
             solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            return _decided(question, solves, counted, verdict, spec.on_disagreement)
+            decided = (question, solves, counted, verdict, spec.on_disagreement, solver.hard)
+            return await _aside(question, solver, _decided, *decided)
+
+
+async def _aside(question: Question, solver: Solver, work: Callable[..., T], *given: Any) -> T:
+    """Compare votes in a thread where it may take computer algebra, which is slow."""
+    if question.kind == "expression" and solver.hard is not None:
+        return await asyncio.to_thread(work, *given)
+    return work(*given)
 
 
 async def _solve(
@@ -167,17 +180,17 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     if answer is None:
         return None
     if question.kind != "code":
-        return vote_key(question.kind, answer, shown, question.aliases)
+        return vote_key(question.kind, answer, replace(rules_of(question), options=tuple(shown)))
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
 
 
 def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, question.options, question.aliases)
+    return vote_key(question.kind, answer, rules_of(question))
 
 
-def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
+def _merged(question: Question, solves: Sequence[Solve], hard: Hard) -> list[str | None]:
     """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
     if question.options or question.kind == "code":
         return [s.vote for s in solves]
@@ -185,24 +198,36 @@ def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
     votes: list[str | None] = []
     for vote in pool_votes(question.kind, [s.vote for s in solves]):
         if vote is not None:
-            vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
+            vote = next((n for n in names if n == vote or _alike(question, n, vote, hard)), vote)
             names.append(vote)
         votes.append(vote)
     return votes
 
 
-def _same(question: Question, left: str, right: str) -> bool:
-    return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
+def _alike(question: Question, left: str, right: str, hard: Hard) -> bool:
+    """Say whether each of two votes would be right if the other were; so their order does not matter."""
+    return _same(question, left, right, hard) and _same(question, right, left, hard)
+
+
+def _same(question: Question, said: str, gold: str, hard: Hard) -> bool:
+    # The aliases are the proposed answer's, and count only where that is the gold.
+    rules = replace(rules_of(question, hard), aliases=question.aliases if gold == question.answer else ())
+    return same_answer(question.kind, said, gold, rules) == "equal"
 
 
 def _decided(
-    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, on_disagreement: str
+    question: Question,
+    solves: Sequence[Solve],
+    counted: Tally,
+    verdict: str,
+    on_disagreement: str,
+    hard: Hard,
 ) -> Decision | Dropped:
     if verdict != "agreed" or counted.leader is None:
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _ballot(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner)
+    confirmed = _confirms(question, winner, hard)
     if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
@@ -223,13 +248,13 @@ def _decided(
     )
 
 
-def _confirms(question: Question, winner: str) -> bool:
+def _confirms(question: Question, winner: str, hard: Hard) -> bool:
     if question.kind == "code":
         return winner == PASSES
     if question.options:
         return winner == question.answer
     pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
-    return len(set(pooled)) == 1 or _same(question, winner, question.answer)
+    return len(set(pooled)) == 1 or _same(question, winner, question.answer, hard)
 
 
 def _established(
