@@ -109,6 +109,8 @@ class Question:
     derivation: str  # written | numeric_variant
     writer_model: str | None
     writer_prompt: str | None
+    extractor: str | None = None  # the seed's, as is the next: how answers of its task are found and compared
+    equivalence: str | None = None
     seed_similarity: float | None = None
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from taskseed.checks.answers import normalise_text, vote_key
+from taskseed.checks.answers import normalise_text, rules_of, vote_key
 from taskseed.records import KINDS, Question
 
 __all__ = ["Fault", "format_fault", "schema_fault"]
@@ -44,7 +44,7 @@ def schema_fault(question: Question) -> Fault | None:
         problem = f"{len(q.options)} options"
     elif q.options and not _points_at_answer(q):
         problem = "the answer is not the option its index points at"
-    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, (), q.aliases) is None:
+    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, rules_of(q)) is None:
         problem = f"no vote could mean this answer to a {q.kind} question: {q.answer}"
     elif q.kind == "code" and not q.checks:
         problem = "a code question without tests"

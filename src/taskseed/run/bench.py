@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 
+from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
@@ -32,6 +33,7 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param hard: compares expressions by computer algebra, where it is installed.
     """
 
     recipe: Recipe
@@ -44,6 +46,7 @@ class Bench:
     watch: Watch
     gate: Gate
     work: Work
+    hard: Callable[[str, str], Verdict] | None = None
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
@@ -99,6 +102,7 @@ class Bench:
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
             spent=took.of("solver").add,
             judge=self._judge(took),
+            hard=self.hard,
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 

@@ -26,6 +26,7 @@ from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import InvocationCounters, cost, totals, used
+from taskseed.run.maths import open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
@@ -229,6 +230,7 @@ class Pipeline:
                 self.watch,
                 gate,
                 work,
+                open_maths(stack),
             )
             prices = self.recipe.models.prices()
             before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet

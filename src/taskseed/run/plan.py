@@ -213,6 +213,8 @@ def _as_question(seed: Seed) -> Question:
         derivation="written",
         writer_model=None,
         writer_prompt=None,
+        extractor=seed.extractor,
+        equivalence=seed.equivalence,
     )
 
 

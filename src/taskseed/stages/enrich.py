@@ -4,11 +4,12 @@ A solve is at once a vote and a candidate record. Solves come in small rounds, t
 options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from taskseed.checks.answers import pool_votes, same_answer, vote_key
+from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
@@ -23,6 +24,8 @@ __all__ = ["Solver", "accept_unsolved", "enrich"]
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
 
+T = TypeVar("T")
+Hard = Callable[[str, str], Verdict] | None
 RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
 
@@ -34,6 +37,7 @@ class Solver:
         nothing may be run.
     :param spent: is told of each ask.
     :param judge: says which free-text answers are the same; None where they are so to the letter alone.
+    :param hard: compares two expressions by computer algebra; None where none is installed.
     """
 
     ask: Ask
@@ -43,6 +47,7 @@ class Solver:
     run_tests: RunTests | None
     spent: Spent = untold
     judge: Judge | None = None
+    hard: Hard = None
 
 
 async def enrich(
@@ -120,15 +125,19 @@ async def _enrich_one(
         solves += [s for s in made if isinstance(s, Solve)]
         for missing in (m for m in made if isinstance(m, Answer)):
             return _unanswered(question, solves, missing)
-        votes = _merged(question, solves) if groups is None else await groups.votes(_read(solves))
+        votes: list[str | None] | Answer
+        if groups is None:
+            votes = await _aside(question, solver, _merged, question, solves, solver.hard)
+        else:
+            votes = await groups.votes(_read(solves))
         if isinstance(votes, Answer):
             return _unanswered(question, solves, votes)
         counted = tally(votes)
         verdict = decide(counted, rule)
         if verdict != "more":
             solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            made_of = _Ballot(tuple(solves), counted, groups)
-            return _decided(question, made_of, verdict, spec.on_disagreement)
+            ballot = _Ballot(tuple(solves), counted, groups, solver.hard)
+            return await _aside(question, solver, _decided, question, ballot, verdict, spec.on_disagreement)
 
 
 def _groups(question: Question, solver: Solver, spec: EnrichSpec) -> Groups | None:
@@ -145,6 +154,13 @@ def _read(solves: Sequence[Solve]) -> list[str | None]:
 def _unanswered(question: Question, solves: Sequence[Solve], missing: Answer) -> Dropped:
     detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
     return _drop(question, solves, "no_response", None, detail)
+
+
+async def _aside(question: Question, solver: Solver, work: Callable[..., T], *given: Any) -> T:
+    """Compare votes in a thread where it may take computer algebra, which is slow."""
+    if question.kind == "expression" and solver.hard is not None:
+        return await asyncio.to_thread(work, *given)
+    return work(*given)
 
 
 async def _solve(
@@ -189,17 +205,17 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     if answer is None:
         return None
     if question.kind != "code":
-        return vote_key(question.kind, answer, shown, question.aliases)
+        return vote_key(question.kind, answer, replace(rules_of(question), options=tuple(shown)))
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
 
 
 def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, question.options, question.aliases)
+    return vote_key(question.kind, answer, rules_of(question))
 
 
-def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
+def _merged(question: Question, solves: Sequence[Solve], hard: Hard) -> list[str | None]:
     """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
     if question.options or question.kind == "code":
         return [s.vote for s in solves]
@@ -207,14 +223,21 @@ def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
     votes: list[str | None] = []
     for vote in pool_votes(question.kind, [s.vote for s in solves]):
         if vote is not None:
-            vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
+            vote = next((n for n in names if n == vote or _alike(question, n, vote, hard)), vote)
             names.append(vote)
         votes.append(vote)
     return votes
 
 
-def _same(question: Question, left: str, right: str) -> bool:
-    return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
+def _alike(question: Question, left: str, right: str, hard: Hard) -> bool:
+    """Say whether each of two votes would be right if the other were; so their order does not matter."""
+    return _same(question, left, right, hard) and _same(question, right, left, hard)
+
+
+def _same(question: Question, said: str, gold: str, hard: Hard) -> bool:
+    # The aliases are the proposed answer's, and count only where that is the gold.
+    rules = replace(rules_of(question, hard), aliases=question.aliases if gold == question.answer else ())
+    return same_answer(question.kind, said, gold, rules) == "equal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +247,7 @@ class _Ballot:
     solves: tuple[Solve, ...]
     counted: Tally
     groups: Groups | None
+    hard: Hard
 
 
 def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement: str) -> Decision | Dropped:
@@ -232,7 +256,7 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner, ballot.groups)
+    confirmed = _confirms(question, winner, ballot)
     if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
@@ -255,15 +279,15 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
     )
 
 
-def _confirms(question: Question, winner: str, groups: Groups | None) -> bool:
-    if groups is not None:
-        return winner == groups.proposed
+def _confirms(question: Question, winner: str, ballot: _Ballot) -> bool:
+    if ballot.groups is not None:
+        return winner == ballot.groups.proposed
     if question.kind == "code":
         return winner == PASSES
     if question.options:
         return winner == question.answer
     pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
-    return len(set(pooled)) == 1 or _same(question, winner, question.answer)
+    return len(set(pooled)) == 1 or _same(question, winner, question.answer, ballot.hard)
 
 
 def _established(

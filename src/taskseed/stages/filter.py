@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taskseed.checks.answers import same_answer
+from taskseed.checks.answers import rules_of, same_answer
 from taskseed.checks.enrichment import arithmetic_faults, enrichment_fault
 from taskseed.guards import GuardIndex, Match
 from taskseed.models.base import CUT_OFF
@@ -91,7 +91,7 @@ def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
         return fault
     stated = None if question.kind == "code" else parse_solve(text, question.kind).answer
     if stated is not None and len(stated) < len(text.strip()) - 1:  # a lone line is read as an answer whole
-        same = same_answer(question.kind, stated, decision.answer, question.options, question.aliases)
+        same = same_answer(question.kind, stated, decision.answer, rules_of(question))
         if same == "different":
             return "inconsistent_reasoning", f"the text arrives at {stated}, the answer is {decision.answer}"
     wrong = arithmetic_faults(text) if question.kind == "number" else []

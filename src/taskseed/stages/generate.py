@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from taskseed.checks.answers import vote_key
+from taskseed.checks.answers import rules_of, vote_key
 from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
@@ -107,7 +107,7 @@ def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
     if seed.kind == "code" and not writer.can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
-    readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, (), seed.aliases)
+    readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, rules_of(seed))
     if not readable:
         return "unverifiable", f"no vote could mean even the seed's own answer: {seed.answer[:200]}"
     return None
@@ -169,6 +169,8 @@ def _build(seed: Seed, slot: int, text: str, answer: str, **fields: Any) -> Ques
         question=text,
         answer=answer,
         aliases=(),
+        extractor=seed.extractor,
+        equivalence=seed.equivalence,
         **{**empty, **unwritten, **fields},
     )
     return replace(question, question_id=_identity(question))
