@@ -87,6 +87,7 @@ class Seed:
     source_row: int
     harness_version: str
     heldout_overlap: float | None = None
+    schema: str | None = None  # the JSON schema that an answer must fit; such a row may have no gold answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Question:
     seed_similarity: float | None = None
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None
+    schema: str | None = None  # the JSON schema that decides whether an answer is right; `question` shows it
 
 
 @dataclass(frozen=True, slots=True)

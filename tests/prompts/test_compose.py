@@ -256,7 +256,7 @@ def used_by(changed: str, folder: Path) -> set[str]:
     path.write_text(PROMPTS.texts[changed] + "\nMore.\n", encoding="utf-8")
     mine = load_prompts(folder)
     hits = set()
-    for kind in KINDS:
+    for kind in ITEMS:  # the kinds, and data that must fit a schema
         asked = question(kind)
         if (
             writer_messages(PROMPTS, seed(kind), siblings(kind))[1]

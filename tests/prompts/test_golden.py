@@ -16,6 +16,7 @@ from tests.prompts.makers import question, seed, siblings
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [(kind, "writer") for kind in KINDS] + [(k, s) for k in KINDS for s in styles_of(question(k))]
 CASES += [("free_text", "judge"), ("span", "judge")]  # without a passage, and with one
+CASES += [("schema", "writer"), ("schema", "reasoning")]  # of kind `structured`
 
 
 def rendered(kind: str, part: str) -> str:

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 from taskseed.checks.answers import normalise_text, rules_of, vote_key
+from taskseed.checks.schemas import schema_refusal
 from taskseed.records import KINDS, Question
+from taskseed.text import without_schema
 
 __all__ = ["Fault", "format_fault", "schema_fault"]
 
@@ -48,6 +50,8 @@ def schema_fault(question: Question) -> Fault | None:
         problem = f"no vote could mean this answer to a {q.kind} question: {q.answer}"
     elif q.kind == "code" and not q.checks:
         problem = "a code question without tests"
+    elif q.schema is not None and (refusal := schema_refusal(q.schema)):
+        problem = f"answers cannot be checked against its JSON schema: {refusal}"
     return Fault("bad_schema", problem) if problem else None
 
 
@@ -74,6 +78,7 @@ def format_fault(question: Question) -> Fault | None:
         return Fault("catch_all_option", catch_all)
     if not q.context and (leaning := _LEANS_ON.search(q.question)):
         return Fault("missing_passage", leaning.group())
-    if q.kind != "code" and (mask := _MASK.search(q.question)):
+    asked = q.question if q.schema is None else without_schema(q.question, q.schema)
+    if q.kind != "code" and (mask := _MASK.search(asked)):
         return Fault("placeholder", mask.group())
     return None

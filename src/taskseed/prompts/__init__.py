@@ -4,6 +4,7 @@ from taskseed.prompts.compose import Messages, solver_messages, styles_of, write
 from taskseed.prompts.judge import PairVerdict, judge_messages, pair_mark, parse_verdict
 from taskseed.prompts.library import PromptSet, load_prompts
 from taskseed.prompts.parse import Draft, Malformed, Solved, parse_draft, parse_solve
+from taskseed.prompts.schema_items import parse_schema_draft
 
 __all__ = [
     "Draft",
@@ -16,6 +17,7 @@ __all__ = [
     "load_prompts",
     "pair_mark",
     "parse_draft",
+    "parse_schema_draft",
     "parse_solve",
     "parse_verdict",
     "solver_messages",

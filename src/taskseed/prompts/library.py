@@ -29,6 +29,7 @@ BLOCKS: Mapping[str, frozenset[str]] = {
     "generate/kind/number.md": frozenset({"kind"}),
     "generate/kind/short_answer.md": frozenset({"kind"}),
     "generate/kind/code.md": frozenset(),
+    "generate/kind/schema.md": frozenset(),
     "generate/contract.md": frozenset({"kind", "has_context"}),
     "generate/examples.md": frozenset({"examples"}),
     "generate/seed.md": frozenset({"seed", "language"}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
+from taskseed.checks.schemas import SchemaFit
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent
@@ -33,6 +34,7 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param fits: says whether answers fit a JSON schema.
     :param hard: compares expressions by computer algebra, where it is installed.
     """
 
@@ -47,6 +49,7 @@ class Bench:
     gate: Gate
     work: Work
     hard: Callable[[str, str], Verdict] | None = None
+    fits: Callable[[str, Sequence[str]], Sequence[SchemaFit]] | None = None
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
@@ -87,6 +90,7 @@ class Bench:
             self.guards,
             seen,
             self._run_tests if self._sandbox_for(questions) else None,
+            self.fits,
         )
 
     async def enrich(self, questions: Sequence[Question], took: Tallies) -> list[Decision | Dropped]:
@@ -103,6 +107,7 @@ class Bench:
             spent=took.of("solver").add,
             judge=self._judge(took),
             hard=self.hard,
+            fits=self._fits_aside if self.fits else None,
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
@@ -145,6 +150,10 @@ class Bench:
             return "no sandbox"
         outcome = run_asserts(sandbox, code, tests)
         return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
+
+    async def _fits_aside(self, schema: str, answers: Sequence[str]) -> Sequence[SchemaFit]:
+        assert self.fits is not None  # noqa: S101 - the caller looked
+        return await asyncio.to_thread(self.fits, schema, answers)
 
     async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
         return await asyncio.to_thread(self._run_tests, code, tests)

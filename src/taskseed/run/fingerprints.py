@@ -15,7 +15,7 @@ from taskseed.run.directory import STAGES
 
 __all__ = ["Change", "changes", "fingerprint", "parts"]
 
-FORMAT = 1  # raised when a new version of a stage makes something else of the same input
+FORMAT = 2  # raised when a new version of a stage makes something else of the same input
 
 _HOW = (
     "base_url",

@@ -29,6 +29,7 @@ from taskseed.run.ledger import InvocationCounters, cost, totals, used
 from taskseed.run.maths import open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
+from taskseed.run.schemas import open_schemas
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
 from taskseed.run.traffic import Meter
 from taskseed.run.work import Work
@@ -111,8 +112,7 @@ class Pipeline:
         spec = self.recipe.tasks
         watch = self._watching("collect")
         catalogue = load_catalogue(spec.include_path, watch)
-        judged = self.recipe.models.role("judge") is not None
-        chosen = choose_tasks(catalogue, spec, watch, judged=judged)
+        chosen = choose_tasks(catalogue, spec, watch, judged=self.recipe.models.role("judge") is not None)
         if self._is_current("collect", mark):
             return GuardIndex.load(self._guards_path), list(chosen.entries)
         guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)
@@ -231,6 +231,7 @@ class Pipeline:
                 gate,
                 work,
                 open_maths(stack),
+                open_schemas(stack),
             )
             prices = self.recipe.models.prices()
             before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet

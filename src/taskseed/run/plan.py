@@ -215,6 +215,7 @@ def _as_question(seed: Seed) -> Question:
         writer_prompt=None,
         extractor=seed.extractor,
         equivalence=seed.equivalence,
+        schema=seed.schema,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
+from taskseed.checks.schemas import SchemaFit
 from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
@@ -23,10 +24,12 @@ __all__ = ["Solver", "accept_unsolved", "enrich"]
 
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
+FITS, VIOLATES = "fits the schema", "does not fit the schema"
 
 T = TypeVar("T")
 Hard = Callable[[str, str], Verdict] | None
 RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
+Fits = Callable[[str, Sequence[str]], Awaitable[Sequence[SchemaFit]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Solver:
         nothing may be run.
     :param spent: is told of each ask.
     :param judge: says which free-text answers are the same; None where they are so to the letter alone.
+    :param fits: says whether answers fit a JSON schema; without it no answer to such a question can be read.
     :param hard: compares two expressions by computer algebra; None where none is installed.
     """
 
@@ -48,6 +52,7 @@ class Solver:
     spent: Spent = untold
     judge: Judge | None = None
     hard: Hard = None
+    fits: Fits | None = None
 
 
 async def enrich(
@@ -204,11 +209,26 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     """Return what a solve voted for; a letter stands for the option in that place as the solve saw them."""
     if answer is None:
         return None
+    if question.schema is not None:
+        return await _fit(question.schema, answer, solver.fits)
     if question.kind != "code":
         return vote_key(question.kind, answer, replace(rules_of(question), options=tuple(shown)))
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
+
+
+async def _fit(schema: str, answer: str, fits: Fits | None) -> str | None:
+    """Return what a solve voted for whose answer is right if it fits a schema; None where nobody can tell."""
+    if fits is None:
+        return None
+    (found,) = await fits(schema, [answer])
+    return {"fits": FITS, "violates": VIOLATES}.get(found.verdict)
+
+
+def _is_run(question: Question) -> bool:
+    """Say whether an answer is right by what it does, and not by what it is: many are."""
+    return question.kind == "code" or question.schema is not None
 
 
 def _vote(question: Question, answer: str) -> str | None:
@@ -217,7 +237,7 @@ def _vote(question: Question, answer: str) -> str | None:
 
 def _merged(question: Question, solves: Sequence[Solve], hard: Hard) -> list[str | None]:
     """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
-    if question.options or question.kind == "code":
+    if question.options or _is_run(question):
         return [s.vote for s in solves]
     names: list[str] = []
     votes: list[str | None] = []
@@ -257,7 +277,7 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
         return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
     confirmed = _confirms(question, winner, ballot)
-    if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
+    if not confirmed and (on_disagreement == "drop" or _is_run(question)):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
         )
@@ -282,8 +302,8 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
 def _confirms(question: Question, winner: str, ballot: _Ballot) -> bool:
     if ballot.groups is not None:
         return winner == ballot.groups.proposed
-    if question.kind == "code":
-        return winner == PASSES
+    if _is_run(question):
+        return winner in (PASSES, FITS)
     if question.options:
         return winner == question.answer
     pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
@@ -303,7 +323,7 @@ def _established(
 
 def _verifier(question: Question, confirmed: bool) -> str:
     """Return what established the answer; votes that replace a recomputed answer stand for themselves."""
-    if question.kind == "code":
+    if _is_run(question):
         return "executed"
     if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"

@@ -89,7 +89,8 @@ def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
     fault = enrichment_fault(text, has_options=bool(question.options))
     if fault:
         return fault
-    stated = None if question.kind == "code" else parse_solve(text, question.kind).answer
+    many_right = question.kind == "code" or question.schema is not None
+    stated = None if many_right else parse_solve(text, question.kind).answer
     if stated is not None and len(stated) < len(text.strip()) - 1:  # a lone line is read as an answer whole
         same = same_answer(question.kind, stated, decision.answer, rules_of(question))
         if same == "different":
@@ -124,8 +125,9 @@ def _select(fit: Sequence[Solve], rules: FilterRules, question_id: str) -> list[
 def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) -> Sample:
     q = decision.question
     enrichment = _kept_text(solve)
-    # A solve that passes the tests is verified itself, and its text explains its own code, not the writer's.
-    answer = solve.answer if q.kind == "code" and solve.answer else decision.answer
+    # A solve that passes the tests, or fits the schema, is verified itself; its text explains its own.
+    own = solve.answer if q.kind == "code" or q.schema is not None else None
+    answer = own or decision.answer
     return Sample(
         id=content_id("sample", q.question_id, solve.style, enrichment, answer),
         question_id=q.question_id,

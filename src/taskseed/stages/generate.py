@@ -14,9 +14,18 @@ from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.numeric import Refusal, Template, trace, vary
-from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages, writer_schema
+from taskseed.prompts import (
+    Draft,
+    Malformed,
+    PromptSet,
+    parse_draft,
+    parse_schema_draft,
+    writer_messages,
+    writer_schema,
+)
 from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
+from taskseed.text import with_schema
 
 __all__ = ["Writer", "generate_numeric", "generate_with_model"]
 
@@ -107,7 +116,9 @@ def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
     if seed.kind == "code" and not writer.can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
-    readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, rules_of(seed))
+    readable = (
+        seed.options or seed.kind == "code" or seed.schema or vote_key(seed.kind, seed.answer, rules_of(seed))
+    )
     if not readable:
         return "unverifiable", f"no vote could mean even the seed's own answer: {seed.answer[:200]}"
     return None
@@ -128,7 +139,10 @@ def _read(seed: Seed, slot: int, answer: Answer, model: str, prompt_hash: str) -
         return _drop(
             seed, slot, "malformed", f"cut off ({completion.finish_reason}): {completion.text[-500:]}"
         )
-    draft = parse_draft(completion.text, seed.kind, needs_context=seed.context is not None)
+    if seed.schema is not None:
+        draft = parse_schema_draft(completion.text)
+    else:
+        draft = parse_draft(completion.text, seed.kind, needs_context=seed.context is not None)
     if isinstance(draft, Malformed):
         reason = "refused" if draft.reason == "refused" else "malformed"
         return _drop(seed, slot, reason, f"{draft.reason}: {draft.evidence or completion.text}")
@@ -144,8 +158,9 @@ def _question(seed: Seed, slot: int, draft: Draft, model: str, prompt_hash: str)
     return _build(
         seed,
         slot,
-        draft.question,
+        draft.question if draft.schema is None else with_schema(draft.question, draft.schema),
         answer,
+        schema=draft.schema,
         context=draft.context,
         options=options,
         answer_index=index,
