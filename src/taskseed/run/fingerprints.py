@@ -85,7 +85,9 @@ def parts(recipe: Recipe) -> dict[str, Any]:
 
 def _resolved(recipe: Recipe, role: str, data: Mapping[str, Any]) -> Any:
     value = data["models"][role]
-    return data["models"][value] if isinstance(value, str) else value
+    for _ in data["models"]:
+        value = data["models"][value] if isinstance(value, str) else value
+    return value
 
 
 def fingerprint(*parts: Any) -> str:
