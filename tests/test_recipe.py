@@ -31,6 +31,29 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert recipe.models.role("judge") is None
 
 
+@pytest.mark.parametrize(
+    ("sets", "judge"),
+    [
+        (("models.judge=solver",), "Qwen"),
+        (("models.judge=writer",), "Qwen"),
+        (("models.solver=judge", "models.judge={model: J}"), "J"),
+    ],
+)
+def test_a_role_may_name_a_role_that_names_another(sets: tuple[str, ...], judge: str) -> None:
+    """The judge may be the solver although the solver is the writer; names are followed to the model."""
+    text = "name: t\ntasks: {include: [gsm8k]}\nmodels: {writer: {model: Qwen}}\n"
+    spec = parse_recipe(text, sets=sets).models.role("judge")
+    assert spec is not None
+    assert spec.model == judge
+
+
+def test_roles_that_name_each_other_are_no_model() -> None:
+    """A circle of names is told like a missing model."""
+    text = "name: t\ntasks: {include: [gsm8k]}\nmodels: {writer: {model: Qwen}}\n"
+    with pytest.raises(UsageError, match=r"models\.solver"):
+        parse_recipe(text, sets=("models.solver=judge", "models.judge=solver"))
+
+
 def test_a_numeric_recipe_needs_no_model() -> None:
     """`kind: numeric` runs without any model block."""
     assert parse_recipe(NUMERIC).models.role("solver") is None

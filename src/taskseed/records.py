@@ -87,6 +87,7 @@ class Seed:
     source_row: int
     harness_version: str
     heldout_overlap: float | None = None
+    schema: str | None = None  # the JSON schema that an answer must fit; such a row may have no gold answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,12 @@ class Question:
     derivation: str  # written | numeric_variant
     writer_model: str | None
     writer_prompt: str | None
+    extractor: str | None = None  # the seed's, as is the next: how answers of its task are found and compared
+    equivalence: str | None = None
     seed_similarity: float | None = None
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None
+    schema: str | None = None  # the JSON schema that decides whether an answer is right; `question` shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ class Decision:
     verifier: str
     winner: str  # the winning vote
     solves: tuple[Solve, ...]
+    judge_model: str | None = None  # where the verifier is `judge`
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,7 @@ class Sample:
     writer_prompt: str | None
     solver_prompt: str | None
     tokens: int
+    judge_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

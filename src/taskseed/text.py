@@ -34,6 +34,8 @@ __all__ = [
     "rows_of",
     "shingles",
     "split_words",
+    "with_schema",
+    "without_schema",
     "words",
 ]
 
@@ -314,3 +316,17 @@ def _marks() -> npt.NDArray[np.bool_]:
     marks = np.zeros(sys.maxunicode + 1, dtype=bool)
     marks[:0x20000] = [unicodedata.combining(chr(p)) > 0 for p in range(0x20000)]
     return marks
+
+
+def with_schema(instruction: str, schema: str) -> str:
+    """Return the text of a question whose answer must fit a JSON schema: what is asked, then the schema."""
+    return f"{instruction}{_schema_block(schema)}"
+
+
+def without_schema(question: str, schema: str) -> str:
+    """Return what a question of `with_schema` asks."""
+    return question.removesuffix(_schema_block(schema))
+
+
+def _schema_block(schema: str) -> str:
+    return f"\n\nJSON schema:\n```json\n{schema}\n```"

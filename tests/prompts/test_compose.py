@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from taskseed.errors import UsageError
 from taskseed.prompts import (
+    judge_messages,
     load_prompts,
     parse_draft,
     solver_messages,
@@ -255,7 +256,7 @@ def used_by(changed: str, folder: Path) -> set[str]:
     path.write_text(PROMPTS.texts[changed] + "\nMore.\n", encoding="utf-8")
     mine = load_prompts(folder)
     hits = set()
-    for kind in KINDS:
+    for kind in ITEMS:  # the kinds, and data that must fit a schema
         asked = question(kind)
         if (
             writer_messages(PROMPTS, seed(kind), siblings(kind))[1]
@@ -266,6 +267,8 @@ def used_by(changed: str, folder: Path) -> set[str]:
             arguments = (asked, style, in_order(asked))
             if solver_messages(PROMPTS, *arguments)[1] != solver_messages(mine, *arguments)[1]:
                 hits.add(f"{style} {kind}")
+        if judge_messages(PROMPTS, asked, "a", "b")[1] != judge_messages(mine, asked, "a", "b")[1]:
+            hits.add(f"judge {kind}")
     return hits
 
 
@@ -276,5 +279,6 @@ def test_a_changed_block_changes_the_hashes_of_the_prompts_it_is_in(changed: str
     stage, _, name = changed.removesuffix(".md").partition("/")
     assert hits != set()
     assert {h.startswith("write ") for h in hits} == {stage == "generate"}
+    assert {h.startswith("judge ") for h in hits} == {stage == "judge"}
     if name.startswith("style/"):
         assert {h.split()[0] for h in hits} == {name.removeprefix("style/")}

@@ -9,19 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from taskseed.prompts import load_prompts, solver_messages, styles_of, writer_messages
+from taskseed.prompts import judge_messages, load_prompts, solver_messages, styles_of, writer_messages
 from taskseed.records import KINDS
 from tests.prompts.makers import question, seed, siblings
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [(kind, "writer") for kind in KINDS] + [(k, s) for k in KINDS for s in styles_of(question(k))]
+CASES += [("free_text", "judge"), ("span", "judge")]  # without a passage, and with one
+CASES += [("schema", "writer"), ("schema", "reasoning")]  # of kind `structured`
 
 
 def rendered(kind: str, part: str) -> str:
-    """Return the prompt of a writer, or of a solver in a style, as it is sent."""
+    """Return the prompt of a writer, a judge, or a solver in a style, as it is sent."""
     prompts = load_prompts()
     if part == "writer":
         messages, _ = writer_messages(prompts, seed(kind), siblings(kind))
+    elif part == "judge":
+        other = "Ice weighs less than the same volume of water."
+        messages, _ = judge_messages(prompts, question(kind), question(kind).answer, other)
     else:
         asked = question(kind)
         messages, _ = solver_messages(prompts, asked, part, list(range(len(asked.options)))[::-1])

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from taskseed.checks.answers import normalise_text, vote_key
+from taskseed.checks.answers import normalise_text, rules_of, vote_key
+from taskseed.checks.schemas import schema_refusal
 from taskseed.records import KINDS, Question
+from taskseed.text import without_schema
 
 __all__ = ["Fault", "format_fault", "schema_fault"]
 
@@ -44,10 +46,12 @@ def schema_fault(question: Question) -> Fault | None:
         problem = f"{len(q.options)} options"
     elif q.options and not _points_at_answer(q):
         problem = "the answer is not the option its index points at"
-    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, (), q.aliases) is None:
+    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, rules_of(q)) is None:
         problem = f"no vote could mean this answer to a {q.kind} question: {q.answer}"
     elif q.kind == "code" and not q.checks:
         problem = "a code question without tests"
+    elif q.schema is not None and (refusal := schema_refusal(q.schema)):
+        problem = f"answers cannot be checked against its JSON schema: {refusal}"
     return Fault("bad_schema", problem) if problem else None
 
 
@@ -74,6 +78,7 @@ def format_fault(question: Question) -> Fault | None:
         return Fault("catch_all_option", catch_all)
     if not q.context and (leaning := _LEANS_ON.search(q.question)):
         return Fault("missing_passage", leaning.group())
-    if q.kind != "code" and (mask := _MASK.search(q.question)):
+    asked = q.question if q.schema is None else without_schema(q.question, q.schema)
+    if q.kind != "code" and (mask := _MASK.search(asked)):
         return Fault("placeholder", mask.group())
     return None

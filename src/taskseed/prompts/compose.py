@@ -13,10 +13,12 @@ from typing import Any
 from taskseed.errors import UsageError
 from taskseed.prompts.library import PromptSet
 from taskseed.records import STYLES, Question, Seed, content_id
+from taskseed.text import without_schema
 
 __all__ = [
     "EXAMPLE_LIMIT",
     "Messages",
+    "compose",
     "option_label",
     "solver_messages",
     "styles_of",
@@ -49,25 +51,27 @@ def writer_messages(prompts: PromptSet, seed: Seed, examples: Sequence[Seed]) ->
     :raises UsageError: if a block of the user's cannot be rendered.
     """
     has_context = seed.context is not None
-    kind_block = f"generate/kind/{_BLOCK.get(seed.kind, seed.kind)}.md"
+    kind = _written_kind(seed)
+    kind_block = f"generate/kind/{_BLOCK.get(kind, kind)}.md"
     blocks = [("generate/intro.md", {}), (kind_block, _kind_values(seed))]
     if has_context:
         blocks.append(("generate/passage.md", {}))
-    blocks.append(("generate/contract.md", {"kind": seed.kind, "has_context": has_context}))
+    blocks.append(("generate/contract.md", {"kind": kind, "has_context": has_context}))
     shown = _examples(examples)
     if shown:
         blocks.append(("generate/examples.md", {"examples": shown}))
     item = _item(seed, _turn(seed.seed_id))
     blocks.append(("generate/seed.md", {"seed": item, "language": seed.language}))
-    return _compose(prompts, blocks)
+    return compose(prompts, blocks)
 
 
 def writer_schema(prompts: PromptSet, seed: Seed) -> Mapping[str, Any] | None:
     """Return the JSON schema of the reply that `writer_messages` asks for: its keys, in their order.
 
-    :returns: None where the contract is a user's own, whose keys are not known.
+    :returns: None where the contract is a user's own, whose keys are not known, and where a part of the reply
+        is itself a schema or fits one, of which servers that are strict about objects want to know all keys.
     """
-    if not prompts.is_shipped("generate/contract.md"):
+    if not prompts.is_shipped("generate/contract.md") or seed.schema is not None:
         return None
     return _contract_schema(seed.kind, seed.context is not None)
 
@@ -107,7 +111,7 @@ def solver_messages(
     block = _BLOCK.get(question.kind, question.kind)
     values = {"multiple_choice": {}, "code": {}, "boolean": {"answers": texts or _YES_NO}}
     asked = {"question": question.question, "context": question.context, "options": labelled}
-    return _compose(
+    return compose(
         prompts,
         [
             ("solve/intro.md", {}),
@@ -133,18 +137,28 @@ def option_label(position: int) -> str:
     return label
 
 
-def _compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+def compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+    """Return the one message that these blocks make with their values, and their content hash.
+
+    :raises UsageError: if a block of the user's cannot be rendered.
+    """
     text = "\n\n".join(prompts.render(name, **values) for name, values in blocks)
     return ({"role": "user", "content": text},), prompts.hash([name for name, _ in blocks])
 
 
 def _kind_values(seed: Seed) -> dict[str, object]:
-    block = _BLOCK.get(seed.kind, seed.kind)
+    kind = _written_kind(seed)
+    block = _BLOCK.get(kind, kind)
     if block == "multiple_choice":
         return {"option_count": len(seed.options)}
     if block == "boolean":
         return {"answers": seed.options or _YES_NO}
-    return {} if block == "code" else {"kind": seed.kind}
+    return {} if block in ("code", "schema") else {"kind": kind}
+
+
+def _written_kind(seed: Seed) -> str:
+    """Return the kind as the writer's blocks know it: data that must fit a schema is one of its own."""
+    return seed.kind if seed.schema is None else "schema"
 
 
 def _examples(examples: Sequence[Seed]) -> list[str]:
@@ -163,15 +177,27 @@ def _item(seed: Seed, turn: int) -> str:
     item: dict[str, object] = {}
     if seed.context is not None:
         item["passage"] = seed.context
-    item["question"] = seed.question
+    if seed.schema is None:
+        item["question"] = seed.question
+    else:
+        item["question"] = without_schema(seed.question, seed.schema)
+        item["schema"] = _json_or_text(seed.schema)
     if seed.kind == "multiple_choice":
         item["options"] = _turned(seed, turn)
     if seed.solution is not None:
         item["explanation"] = _FINAL_LINE.sub("", _CALCULATOR.sub("", seed.solution)).strip()
-    item["answer"] = seed.answer
+    if seed.answer or seed.schema is None:
+        item["answer"] = seed.answer if seed.schema is None else _json_or_text(seed.answer)
     if seed.checks:
         item["tests"] = list(seed.checks)
     return json.dumps(item, ensure_ascii=False, indent=1)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _turned(seed: Seed, turn: int) -> list[str]:

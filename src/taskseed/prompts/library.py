@@ -29,6 +29,7 @@ BLOCKS: Mapping[str, frozenset[str]] = {
     "generate/kind/number.md": frozenset({"kind"}),
     "generate/kind/short_answer.md": frozenset({"kind"}),
     "generate/kind/code.md": frozenset(),
+    "generate/kind/schema.md": frozenset(),
     "generate/contract.md": frozenset({"kind", "has_context"}),
     "generate/examples.md": frozenset({"examples"}),
     "generate/seed.md": frozenset({"seed", "language"}),
@@ -43,6 +44,8 @@ BLOCKS: Mapping[str, frozenset[str]] = {
     "solve/contract/short_answer.md": frozenset({"kind"}),
     "solve/contract/code.md": frozenset(),
     "solve/question.md": frozenset({"question", "context", "options"}),
+    "judge/intro.md": frozenset(),
+    "judge/pair.md": frozenset({"question", "context", "first", "second", "mark"}),
 }
 """Every block and the variables it gets, all of which it must use."""
 

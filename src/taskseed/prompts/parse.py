@@ -64,6 +64,7 @@ class Draft:
     :param options: texts without labels; empty unless the kind is `multiple_choice`.
     :param answer: the answer as text: for multiple choice the text of the option at `answer_index`.
     :param tests: one assert each; empty unless the kind is `code`.
+    :param schema: the JSON schema that the answer must fit, where one was asked for.
     """
 
     question: str
@@ -72,6 +73,7 @@ class Draft:
     answer: str
     answer_index: int | None
     tests: tuple[str, ...]
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

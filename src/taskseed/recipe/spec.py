@@ -157,10 +157,10 @@ class ModelsSpec(_Spec):
     judge: ModelSpec | Literal["writer", "solver"] | None = None
 
     def role(self, name: str) -> ModelSpec | None:
-        """Return the model that plays a role, following one name of another role."""
+        """Return the model that plays a role, following the names of other roles; a circle is no model."""
         spec = getattr(self, name)
-        if isinstance(spec, str):
-            spec = getattr(self, spec)
+        for _ in type(self).model_fields:
+            spec = getattr(self, spec) if isinstance(spec, str) else spec
         if spec is None or isinstance(spec, str) or spec.engine == "none":
             return None
         return spec  # type: ignore[no-any-return]

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 
+from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
+from taskseed.checks.schemas import SchemaFit
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent
@@ -14,11 +16,13 @@ from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
+from taskseed.run.usage import Tallies
 from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.judging import Judge
 from taskseed.stages.screen import screen
 
 __all__ = ["Bench"]
@@ -30,6 +34,8 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param fits: says whether answers fit a JSON schema.
+    :param hard: compares expressions by computer algebra, where it is installed.
     """
 
     recipe: Recipe
@@ -42,6 +48,8 @@ class Bench:
     watch: Watch
     gate: Gate
     work: Work
+    hard: Callable[[str, str], Verdict] | None = None
+    fits: Callable[[str, Sequence[str]], Sequence[SchemaFit]] | None = None
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
@@ -63,6 +71,7 @@ class Bench:
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
             spent=spent,
+            free_text=recipe.models.role("judge") is not None or recipe.tasks.allow_unverifiable,
         )
         written = await generate_with_model(
             seeds, siblings, writer, recipe.generate, recipe.seed, self.work.wrote
@@ -81,10 +90,11 @@ class Bench:
             self.guards,
             seen,
             self._run_tests if self._sandbox_for(questions) else None,
+            self.fits,
         )
 
-    async def enrich(self, questions: Sequence[Question], spent: Spent) -> list[Decision | Dropped]:
-        """Return one entry per question; `spent` is told of each answer that came."""
+    async def enrich(self, questions: Sequence[Question], took: Tallies) -> list[Decision | Dropped]:
+        """Return one entry per question; `took` learns what each answer that came took."""
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
@@ -94,7 +104,10 @@ class Bench:
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
-            spent=spent,
+            spent=took.of("solver").add,
+            judge=self._judge(took),
+            hard=self.hard,
+            fits=self._fits_aside if self.fits else None,
         )
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
@@ -114,6 +127,13 @@ class Bench:
         )
         return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.guards)
 
+    def _judge(self, took: Tallies) -> Judge | None:
+        spec = self.recipe.models.role("judge")
+        if spec is None:
+            return None
+        asking = self._asking("judge")
+        return Judge(asking, spec.name, spec.sampling, self.prompts, took.of("judge").add)
+
     def _asking(self, role: str) -> Ask:
         async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
             return await self.askers.ask(role, prompt, indices)
@@ -130,6 +150,10 @@ class Bench:
             return "no sandbox"
         outcome = run_asserts(sandbox, code, tests)
         return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
+
+    async def _fits_aside(self, schema: str, answers: Sequence[str]) -> Sequence[SchemaFit]:
+        assert self.fits is not None  # noqa: S101 - the caller looked
+        return await asyncio.to_thread(self.fits, schema, answers)
 
     async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
         return await asyncio.to_thread(self._run_tests, code, tests)

@@ -15,7 +15,7 @@ from taskseed.run.directory import STAGES
 
 __all__ = ["Change", "changes", "fingerprint", "parts"]
 
-FORMAT = 1  # raised when a new version of a stage makes something else of the same input
+FORMAT = 2  # raised when a new version of a stage makes something else of the same input
 
 _HOW = (
     "base_url",
@@ -53,10 +53,15 @@ def parts(recipe: Recipe) -> dict[str, Any]:
             role["model"] = getattr(recipe.models, name).name
     tasks, models = data["tasks"], data["models"]
     limits = ("max_seeds_per_task", "max_seeds_per_family")
+    judge = _resolved(recipe, "judge", data) if recipe.models.role("judge") else None
+    judged = (
+        {"models": {"judge": "is there"}} if judge else {}
+    )  # which one it is matters to its verdicts alone
     return {
         "collect": {
             "tasks": {k: v for k, v in tasks.items() if k not in limits},
             "held_out": data["held_out"],
+            **judged,
         },
         "normalize": {
             "tasks": {k: tasks[k] for k in limits},
@@ -70,7 +75,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         },
         "screen": {"screen": data["screen"]},
         "enrich": {
-            "models": {"solver": _resolved(recipe, "solver", data)},
+            "models": {"solver": _resolved(recipe, "solver", data), **({"judge": judge} if judge else {})},
             "enrich": {k: v for k, v in data["enrich"].items() if k != "keep_per_question"},
         },
         "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},
@@ -80,7 +85,9 @@ def parts(recipe: Recipe) -> dict[str, Any]:
 
 def _resolved(recipe: Recipe, role: str, data: Mapping[str, Any]) -> Any:
     value = data["models"][role]
-    return data["models"][value] if isinstance(value, str) else value
+    for _ in data["models"]:
+        value = data["models"][value] if isinstance(value, str) else value
+    return value
 
 
 def fingerprint(*parts: Any) -> str:

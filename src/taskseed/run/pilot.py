@@ -16,7 +16,7 @@ from taskseed.models.stored import Asker
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers
 from taskseed.run.bench import Bench
-from taskseed.run.usage import Tally, usd
+from taskseed.run.usage import Tallies, usd
 from taskseed.run.work import Work
 from taskseed.store import ResponseStore
 
@@ -62,7 +62,7 @@ async def run_pilot(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], 
     :param store: where the responses are.
     """
     before, began = bench.askers.counters.total("sent"), time.monotonic()
-    await _through(bench, seeds, shard, _Tallies(Tally(), Tally()))
+    await _through(bench, seeds, shard, Tallies())
     seconds = time.monotonic() - began
     sent = bench.askers.counters.total("sent") - before
     with closing(ResponseStore(store)) as opened:
@@ -75,11 +75,11 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     alone = Askers(bench.askers.counters)
     for role in bench.askers.by_role:
         alone.by_role[role] = Asker(None, store, "refuse", _Uncounted(), role=role)
-    tallies = _Tallies(Tally(), Tally())
-    samples = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, tallies)
+    took = Tallies()
+    samples = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, took)
     cost = SeedCost(rows=len(samples))
-    for role, tally in (("writer", tallies.written), ("solver", tallies.solved)):
-        answers, used = tally.sums()
+    for role in bench.askers.by_role:
+        answers, used = took.of(role).sums()
         cost.answers += answers
         cost.input += used.input + used.estimated_input
         cost.output += used.output + used.estimated_output
@@ -89,22 +89,14 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     return cost
 
 
-@dataclass(frozen=True, slots=True)
-class _Tallies:
-    """What the writer and the solver took."""
-
-    written: Tally
-    solved: Tally
-
-
-async def _through(
-    bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], tallies: _Tallies
-) -> list[Sample]:
+async def _through(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], took: Tallies) -> list[Sample]:
     by_id = {seed.seed_id: seed for seed in seeds}
     seen = NearDuplicates(bench.recipe.screen.near_duplicate)
-    written = [q for q in await bench.generate(seeds, shard, tallies.written.add) if isinstance(q, Question)]
+    written = [
+        q for q in await bench.generate(seeds, shard, took.of("writer").add) if isinstance(q, Question)
+    ]
     screened = [q for q in await bench.screen(written, by_id, seen) if isinstance(q, Question)]
-    decided = [d for d in await bench.enrich(screened, tallies.solved.add) if isinstance(d, Decision)]
+    decided = [d for d in await bench.enrich(screened, took) if isinstance(d, Decision)]
     return [s for s in await bench.filter(decided, by_id) if not isinstance(s, Dropped)]
 
 

@@ -26,8 +26,10 @@ from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import InvocationCounters, cost, totals, used
+from taskseed.run.maths import open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
+from taskseed.run.schemas import open_schemas
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
 from taskseed.run.traffic import Meter
 from taskseed.run.work import Work
@@ -110,7 +112,7 @@ class Pipeline:
         spec = self.recipe.tasks
         watch = self._watching("collect")
         catalogue = load_catalogue(spec.include_path, watch)
-        chosen = choose_tasks(catalogue, spec, watch)
+        chosen = choose_tasks(catalogue, spec, watch, judged=self.recipe.models.role("judge") is not None)
         if self._is_current("collect", mark):
             return GuardIndex.load(self._guards_path), list(chosen.entries)
         guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)
@@ -228,6 +230,8 @@ class Pipeline:
                 self.watch,
                 gate,
                 work,
+                open_maths(stack),
+                open_schemas(stack),
             )
             prices = self.recipe.models.prices()
             before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet

@@ -6,6 +6,7 @@ nobody knows how long answers will be, how many questions pass and how many vote
 """
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from taskseed.errors import UsageError
 from taskseed.io import lock, write_json
-from taskseed.prompts import solver_messages, writer_messages
+from taskseed.prompts import Messages, judge_messages, solver_messages, writer_messages
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.records import Question, Seed
 from taskseed.run.adopt import adopt_recipe
@@ -25,6 +26,7 @@ from taskseed.run.local import interruptible
 from taskseed.run.pilot import Pilot
 from taskseed.run.pipeline import Pipeline, Spending
 from taskseed.stages.generate import GENERATED_KINDS
+from taskseed.stages.judging import most_requests
 
 __all__ = ["FIGURES", "Figure", "Plan", "make_plan"]
 
@@ -121,51 +123,76 @@ def _interval(values: list[float | None], seeds: int) -> Figure:
     return Figure(float(taken.mean() * seeds), float(low * seeds), float(high * seeds), float(taken.sum()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How often a role is asked, and how long its requests are.
+
+    :param most: answers at most.
+    :param tokens: mean of a request's input.
+    """
+
+    role: str
+    most: float
+    tokens: float
+
+
 def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: int) -> Plan:
     """Return bounds: every slot may fail or give a question, and a question gets from min to max votes."""
     drawn = shard[:_LOOKED_AT]
     looked_at = [seed for seed in drawn if seed.kind in GENERATED_KINDS]
-    asked = seeds * len(looked_at) / max(1, len(drawn))
-    written, solved = _lengths(recipe, pipeline, looked_at)
+    count = seeds * len(looked_at) / max(1, len(drawn))
     spec, enrich = recipe.generate, recipe.enrich
-    numeric = spec.kind == "numeric"
     questions = sum(spec.questions_of(seed.family) for seed in looked_at) / max(1, len(looked_at))
-    slots = asked * (questions + spec.numeric_variants)
-    writing = 0.0 if numeric else asked * questions
-    most_writing = writing * spec.attempts
-    most_solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
-    tokens_in = (0.0 if numeric else asked * written), most_writing * written + most_solving * solved
-    most_out = _most_output(recipe, most_writing, most_solving)
+    slots = count * (questions + spec.numeric_variants)
+    writing = 0.0 if spec.kind == "numeric" else count * questions
+    solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
+    one_each = 0.0 if spec.kind == "numeric" else count  # all slots of a seed may come of one request
+    asked = [
+        _Asked("writer", writing * spec.attempts, _writer_tokens(recipe, pipeline, looked_at)),
+        _Asked("solver", solving, _solver_tokens(pipeline, looked_at)),
+        _judging(recipe, pipeline, looked_at, writing),
+    ]
     return Plan(
         seeds,
         0,
         {
-            "answers": Figure(None, writing, most_writing + most_solving),
-            "input": Figure(None, *tokens_in),
-            "output": Figure(None, 0.0, most_out),
-            "usd": Figure(None, 0.0, _most_usd(recipe, most_writing, written, most_solving, solved)),
+            "answers": Figure(None, writing, sum(a.most for a in asked)),
+            "input": Figure(None, one_each * asked[0].tokens, sum(a.most * a.tokens for a in asked)),
+            "output": Figure(None, 0.0, _most_output(recipe, asked)),
+            "usd": Figure(None, 0.0, _most_usd(recipe, asked)),
             "rows": Figure(None, 0.0, slots * enrich.keep_per_question),
         },
         None,
     )
 
 
-def _lengths(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> tuple[float, float]:
-    """Return the mean input tokens of a writer's and a solver's request; seeds stand for questions."""
-    if not seeds:
-        return 0.0, 0.0
+def _judging(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed], questions: float) -> _Asked:
+    """Return what a judge of free text may be asked; verbatim answers need none, so it may be nothing."""
+    free = [seed for seed in seeds if seed.kind == "free_text"]
+    if not free or recipe.models.role("judge") is None:
+        return _Asked("judge", 0.0, 0.0)
+    anchored = recipe.enrich.on_disagreement == "drop"
+    each = most_requests(recipe.enrich.max_votes, anchored=anchored)
+    asked = (judge_messages(pipeline.prompts, _as_question(s), s.answer, s.answer)[0] for s in free)
+    return _Asked("judge", questions * len(free) / len(seeds) * each, _mean_tokens(asked))
+
+
+def _writer_tokens(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> float:
     siblings = seeds[: recipe.generate.examples]
-    asked = [writer_messages(pipeline.prompts, seed, siblings)[0] for seed in seeds]
-    solved = [
-        solver_messages(pipeline.prompts, _as_question(seed), "reasoning", range(len(seed.options)))[0]
-        for seed in seeds
-    ]
+    return _mean_tokens(writer_messages(pipeline.prompts, seed, siblings)[0] for seed in seeds)
 
-    def mean(prompts: Any) -> float:
-        size = sum(len(m["content"].encode()) for messages in prompts for m in messages)
-        return size / len(prompts) / _BYTES_PER_TOKEN
 
-    return mean(asked), mean(solved)
+def _solver_tokens(pipeline: Pipeline, seeds: list[Seed]) -> float:
+    """Return the mean input of a solver's request; seeds stand for questions."""
+    orders = ((seed, range(len(seed.options))) for seed in seeds)
+    return _mean_tokens(
+        solver_messages(pipeline.prompts, _as_question(seed), "reasoning", order)[0] for seed, order in orders
+    )
+
+
+def _mean_tokens(prompts: Iterable[Messages]) -> float:
+    sizes = [sum(len(m["content"].encode()) for m in messages) for messages in prompts]
+    return sum(sizes) / max(1, len(sizes)) / _BYTES_PER_TOKEN
 
 
 def _as_question(seed: Seed) -> Question:
@@ -186,6 +213,9 @@ def _as_question(seed: Seed) -> Question:
         derivation="written",
         writer_model=None,
         writer_prompt=None,
+        extractor=seed.extractor,
+        equivalence=seed.equivalence,
+        schema=seed.schema,
     )
 
 
@@ -194,24 +224,21 @@ def _limit(spec: ModelSpec | None) -> int | None:
     return next((n for n in found if isinstance(n, int)), None)
 
 
-def _most_output(recipe: Recipe, writing: float, solving: float) -> float | None:
-    most = 0.0
-    for role, answers in (("writer", writing), ("solver", solving)):
-        limit = _limit(recipe.models.role(role)) if answers else 0
-        if limit is None:
-            return None
-        most += answers * limit
-    return most
+def _most_output(recipe: Recipe, asked: Sequence[_Asked]) -> float | None:
+    limits = [(a.most, _limit(recipe.models.role(a.role))) for a in asked if a.most]
+    if any(limit is None for _, limit in limits):
+        return None
+    return sum((most * (limit or 0) for most, limit in limits), 0.0)
 
 
-def _most_usd(recipe: Recipe, writing: float, written: float, solving: float, solved: float) -> float | None:
+def _most_usd(recipe: Recipe, asked: Sequence[_Asked]) -> float | None:
     usd = 0.0
-    for role, answers, tokens_in in (("writer", writing, written), ("solver", solving, solved)):
-        spec = recipe.models.role(role)
-        if not answers:
+    for a in asked:
+        spec = recipe.models.role(a.role)
+        if not a.most:
             continue
         limit = _limit(spec)
         if spec is None or spec.price is None or limit is None:
             return None
-        usd += answers * (tokens_in * spec.price.input + limit * spec.price.output) / 1e6
+        usd += a.most * (a.tokens * spec.price.input + limit * spec.price.output) / 1e6
     return usd

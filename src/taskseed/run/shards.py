@@ -12,12 +12,11 @@ from typing import Any
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
-from taskseed.models.stored import Spent
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.bench import Bench
 from taskseed.run.events import Event
 from taskseed.run.fingerprints import fingerprint
-from taskseed.run.usage import Tally
+from taskseed.run.usage import Tallies
 from taskseed.stages.screen import group_of, question_text
 
 __all__ = ["ShardPlan", "run_shards", "shard_fingerprints"]
@@ -133,7 +132,7 @@ class _Turns:
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
             questions = await self._stage(
-                "generate", shard, lambda spent: self.bench.generate(seeds, seeds, spent)
+                "generate", shard, lambda took: self.bench.generate(seeds, seeds, took.of("writer").add)
             )
             if shard:
                 await self._screened[shard - 1].wait()
@@ -142,30 +141,30 @@ class _Turns:
             if screened is None:
                 self.leave(shard)
             self._screened[shard].set()
-        decisions = await self._stage("enrich", shard, lambda spent: self.bench.enrich(screened, spent))
+        decisions = await self._stage("enrich", shard, lambda took: self.bench.enrich(screened, took))
         by_id = {s.seed_id: s for s in seeds}
         samples = await self._stage("filter", shard, lambda _: self.bench.filter(decisions, by_id))
         return len(samples)
 
     async def _stage(
-        self, stage: str, shard: int, make: Callable[[Spent], Awaitable[Sequence[Any]]]
+        self, stage: str, shard: int, make: Callable[[Tallies], Awaitable[Sequence[Any]]]
     ) -> list[Any]:
         """Return a stage's kept records of a shard, making them only if they are not there yet."""
         directory, mark = self.bench.directory, self.plan.fingerprints[stage]
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
         self.bench.gate.check()
-        tally = Tally()
-        entries = await make(tally.add)
+        took = Tallies()
+        entries = await make(took)
         lost = [entry for entry in entries if _lacks_response(entry)]
         if lost:
             self.bench.askers.must_be_alive(lost[0].evidence)
         if any(not entry.evidence.startswith("refused_") for entry in lost):
-            tally = Tally()
-            entries = await make(tally.add)  # once more: what was answered comes from the store
+            took = Tallies()
+            entries = await make(took)  # once more: what was answered comes from the store
         if any(_is_queued(entry) for entry in entries):
             raise _waiting(self.bench)
-        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], tally.by_task())
+        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], took.by_role())
         finished = self.bench.work.finish(stage, shard, count.kept)
         dropped = sum(count.dropped.values())
         self.bench.watch(Event(stage, finished, self.plan.shards, count.kept, dropped))

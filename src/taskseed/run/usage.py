@@ -15,14 +15,14 @@ from taskseed.models.usage import total, with_estimates
 from taskseed.recipe import Price
 from taskseed.run.directory import RunDirectory
 
-__all__ = ["STAGE_OF", "TOKENS", "Tally", "usage_by_task", "usage_row", "usd"]
+__all__ = ["STAGE_OF", "TOKENS", "Tallies", "Tally", "usage_by_task", "usage_row", "usd"]
 
-STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "filter"}
+STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "enrich"}
 TOKENS = tuple(field.name for field in fields(Usage))
 
 
 class Tally:
-    """Adds up, by task, what a stage's answers took."""
+    """Adds up, by task, what a role's answers took in a stage."""
 
     def __init__(self) -> None:
         self._sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (1 + len(TOKENS)))
@@ -50,6 +50,21 @@ class Tally:
         """Return answers and tokens over all tasks."""
         columns = [sum(column) for column in zip(*self._sums.values(), strict=True)] or [0]
         return columns[0], Usage(*columns[1:])
+
+
+class Tallies:
+    """Adds up what the answers of each role took in a stage."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[str, Tally] = defaultdict(Tally)
+
+    def of(self, role: str) -> Tally:
+        """Return the tally of a role."""
+        return self._of[role]
+
+    def by_role(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return `Tally.by_task` of each role that got answers."""
+        return {role: used for role, tally in sorted(self._of.items()) if (used := tally.by_task())}
 
 
 def usd(usage: Usage, price: Price | None) -> float | None:
@@ -102,7 +117,7 @@ def usage_by_task(
             continue
         sums: defaultdict[str, tuple[int, Usage]] = defaultdict(lambda: (0, Usage()))
         for shard in directory.shards(stage) if shards is None else shards:
-            used = directory.shard_usage(stage, shard)
+            used = directory.shard_usage(stage, shard, role)
             if used is None:
                 silent.add(shard)
             for task, amounts in (used or {}).items():

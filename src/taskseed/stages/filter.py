@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taskseed.checks.answers import same_answer
+from taskseed.checks.answers import rules_of, same_answer
 from taskseed.checks.enrichment import arithmetic_faults, enrichment_fault
 from taskseed.guards import GuardIndex, Match
 from taskseed.models.base import CUT_OFF
@@ -89,9 +89,10 @@ def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
     fault = enrichment_fault(text, has_options=bool(question.options))
     if fault:
         return fault
-    stated = None if question.kind == "code" else parse_solve(text, question.kind).answer
+    many_right = question.kind == "code" or question.schema is not None
+    stated = None if many_right else parse_solve(text, question.kind).answer
     if stated is not None and len(stated) < len(text.strip()) - 1:  # a lone line is read as an answer whole
-        same = same_answer(question.kind, stated, decision.answer, question.options, question.aliases)
+        same = same_answer(question.kind, stated, decision.answer, rules_of(question))
         if same == "different":
             return "inconsistent_reasoning", f"the text arrives at {stated}, the answer is {decision.answer}"
     wrong = arithmetic_faults(text) if question.kind == "number" else []
@@ -124,8 +125,9 @@ def _select(fit: Sequence[Solve], rules: FilterRules, question_id: str) -> list[
 def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) -> Sample:
     q = decision.question
     enrichment = _kept_text(solve)
-    # A solve that passes the tests is verified itself, and its text explains its own code, not the writer's.
-    answer = solve.answer if q.kind == "code" and solve.answer else decision.answer
+    # A solve that passes the tests, or fits the schema, is verified itself; its text explains its own.
+    own = solve.answer if q.kind == "code" or q.schema is not None else None
+    answer = own or decision.answer
     return Sample(
         id=content_id("sample", q.question_id, solve.style, enrichment, answer),
         question_id=q.question_id,
@@ -167,6 +169,7 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         writer_prompt=q.writer_prompt,
         solver_prompt=solve.solver_prompt,
         tokens=0,
+        judge_model=decision.judge_model,
     )
 
 

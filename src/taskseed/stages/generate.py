@@ -9,22 +9,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from taskseed.checks.answers import vote_key
+from taskseed.checks.answers import rules_of, vote_key
 from taskseed.concurrency import settle
 from taskseed.models.base import Completion, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.numeric import Refusal, Template, trace, vary
-from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_messages, writer_schema
+from taskseed.prompts import (
+    Draft,
+    Malformed,
+    PromptSet,
+    parse_draft,
+    parse_schema_draft,
+    writer_messages,
+    writer_schema,
+)
 from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
+from taskseed.text import with_schema
 
 __all__ = ["Writer", "generate_numeric", "generate_with_model"]
 
 STAGE = "generate"
 
-# What a vote, an equivalence rule or a sandbox can verify; the rest is refused before it is paid for.
+# What a vote, an equivalence rule, a sandbox or a judge can verify; the rest is refused unpaid.
 GENERATED_KINDS = (
     "multiple_choice", "boolean", "number", "expression", "short_answer", "span", "code", "structured",
+    "free_text",
 )  # fmt: skip
 
 
@@ -35,6 +45,7 @@ class Writer:
     :param can_run_code: whether a sandbox is there; without one a code question can never be verified, so
         it is refused before it is paid for.
     :param spent: is told of each ask.
+    :param free_text: whether free text may be written: a judge is there, or the recipe allows it without.
     """
 
     ask: Ask
@@ -43,6 +54,7 @@ class Writer:
     prompts: PromptSet
     can_run_code: bool
     spent: Spent = untold
+    free_text: bool = False
 
 
 async def generate_with_model(
@@ -100,11 +112,13 @@ async def _write(
 
 
 def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
-    if seed.kind not in GENERATED_KINDS:
+    if seed.kind not in GENERATED_KINDS or (seed.kind == "free_text" and not writer.free_text):
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
     if seed.kind == "code" and not writer.can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
-    readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, (), seed.aliases)
+    readable = (
+        seed.options or seed.kind == "code" or seed.schema or vote_key(seed.kind, seed.answer, rules_of(seed))
+    )
     if not readable:
         return "unverifiable", f"no vote could mean even the seed's own answer: {seed.answer[:200]}"
     return None
@@ -125,7 +139,10 @@ def _read(seed: Seed, slot: int, answer: Answer, model: str, prompt_hash: str) -
         return _drop(
             seed, slot, "malformed", f"cut off ({completion.finish_reason}): {completion.text[-500:]}"
         )
-    draft = parse_draft(completion.text, seed.kind, needs_context=seed.context is not None)
+    if seed.schema is not None:
+        draft = parse_schema_draft(completion.text)
+    else:
+        draft = parse_draft(completion.text, seed.kind, needs_context=seed.context is not None)
     if isinstance(draft, Malformed):
         reason = "refused" if draft.reason == "refused" else "malformed"
         return _drop(seed, slot, reason, f"{draft.reason}: {draft.evidence or completion.text}")
@@ -141,8 +158,9 @@ def _question(seed: Seed, slot: int, draft: Draft, model: str, prompt_hash: str)
     return _build(
         seed,
         slot,
-        draft.question,
+        draft.question if draft.schema is None else with_schema(draft.question, draft.schema),
         answer,
+        schema=draft.schema,
         context=draft.context,
         options=options,
         answer_index=index,
@@ -166,6 +184,8 @@ def _build(seed: Seed, slot: int, text: str, answer: str, **fields: Any) -> Ques
         question=text,
         answer=answer,
         aliases=(),
+        extractor=seed.extractor,
+        equivalence=seed.equivalence,
         **{**empty, **unwritten, **fields},
     )
     return replace(question, question_id=_identity(question))
