@@ -118,7 +118,7 @@ def test_options_that_say_the_same_or_nothing_are_duplicates(options):
     ],
 )
 def test_options_that_overlap_are_a_fault(options, reason, evidence):
-    """Quantities are compared by value, ranges by what they hold, conjunctions with the answer by their parts."""
+    """Quantities, ranges and conjunctions are compared by what they hold."""
     made = changed(CHOICE, question="Which is it?", options=options, answer=options[1])
     assert format_fault(made) == Fault(reason, evidence)
 
@@ -282,7 +282,7 @@ def test_a_picture_is_never_there(question, evidence):
         "Name the product of the reaction shown below: 2 H2 + O2 gives water.",
         "Who won, by the table? | team | points |\n| A | 3 |",
         "Water enters a cell through its membrane. Based on this information, what is the membrane like?",
-        f"{'Anna went to the market and bought three apples for her mother. ' * 5}According to the story, who went?",
+        f"{'Anna went to the market and bought three apples for Pa. ' * 5}According to the story: who?",
     ],
 )
 def test_a_question_that_brings_its_own_text_leans_on_nothing(question):

@@ -8,7 +8,7 @@ from taskseed.checks.options import both_right, holding, overlapping, same_value
 from taskseed.checks.wording import answered_by_wording, leans_on
 from taskseed.records import KINDS, Question
 
-__all__ = ["Fault", "format_fault", "schema_fault"]
+__all__ = ["Fault", "format_fault", "is_catch_all", "schema_fault"]
 
 _LONGEST = 20_000  # characters; beyond it a question is a dump, not a question
 _CATCH_ALL = re.compile(
@@ -88,7 +88,7 @@ def _options_fault(q: Question) -> Fault | None:
     folded = [normalise_text(option) for option in q.options]
     if len(set(folded)) < len(folded) or "" in folded:
         return Fault("duplicate_options", " | ".join(q.options))
-    catch_all = next((o for o in q.options if _CATCH_ALL.search(o) or _names_letters(o, q)), None)
+    catch_all = next((o for o in q.options if is_catch_all(o) or _names_letters(o, q)), None)
     if catch_all is not None:
         return Fault("catch_all_option", catch_all)
     if equal := same_value(q.options):
@@ -99,6 +99,11 @@ def _options_fault(q: Question) -> Fault | None:
     if right := both_right(q.question, q.options):
         return Fault("two_right_answers", " | ".join(right))
     return None
+
+
+def is_catch_all(option: str) -> bool:
+    """Tell whether an option speaks of the others by their places: "all of the above", "both A and B"."""
+    return _CATCH_ALL.search(option) is not None
 
 
 def _names_letters(option: str, q: Question) -> bool:

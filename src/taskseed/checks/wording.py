@@ -105,6 +105,9 @@ def answered_by_wording(
     other option does, and the question does not offer it as one of several ("Is it A or B?", a list).
     The passage does not count: answers are meant to stand there.
     """
+    heads = answer.casefold().split()
+    if not heads or heads[-1].strip(".!\"'”’»)") not in question.casefold():  # spares most questions the rest
+        return ""
     said = split_words(answer)
     letters = sum(len(word) for word in said if not word[0].isdigit())
     if (

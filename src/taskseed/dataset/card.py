@@ -8,6 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taskseed.dataset.artifacts import artifacts_section
+from taskseed.dataset.markdown import markdown as _markdown
+
 __all__ = ["CardFacts", "SourceLicense", "attribution", "card"]
 
 
@@ -28,6 +31,7 @@ class CardFacts:
 
     :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
     :param shards_without_usage: how many shards are not among them.
+    :param artifacts: what gives right options away, by task and model: the manifest's `artifacts`.
     """
 
     name: str
@@ -41,21 +45,12 @@ class CardFacts:
     notes: Sequence[str] = field(default_factory=tuple)
     usage: Sequence[Mapping[str, Any]] = ()
     shards_without_usage: int = 0
+    artifacts: Sequence[Mapping[str, Any]] = ()
 
 
 def _counts(table: pa.Table, column: str) -> Counter[str]:
     counted = pc.value_counts(table.column(column))
     return Counter({str(e["values"]): e["counts"] for e in counted.to_pylist()})
-
-
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def card(table: pa.Table, facts: CardFacts) -> str:
@@ -73,6 +68,7 @@ def card(table: pa.Table, facts: CardFacts) -> str:
         *facts.notes,
         "## What is in it\n\n" + _composition(table),
         "## How the answers were established\n\n" + _verification(table),
+        *(["## What gives answers away\n\n" + artifacts_section(facts.artifacts)] if facts.artifacts else []),
         "## From task to row\n\n" + _funnel(facts.funnel),
         "## What it cost\n\n" + _cost(table, facts),
         "## Held-out sets\n\n" + _guards(facts),

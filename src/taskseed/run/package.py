@@ -15,6 +15,7 @@ from taskseed.dataset.text import TOKENIZER
 from taskseed.io import write_bytes, write_json, write_table
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, to_table
+from taskseed.run.artifacts import artifacts_of
 from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.ledger import status
 from taskseed.run.usage import usage_by_task
@@ -48,6 +49,7 @@ def package_rows(
     collected = directory.summary("collect")
     guards = collected.facts if collected else {}
     models = recipe.models
+    artifacts = artifacts_of(directory, [rows], range(len(tables)))
     usage, silent = usage_by_task(directory, models.prices(), models.names(), range(len(tables)))
     card_facts = CardFacts(
         name=recipe.name,
@@ -61,12 +63,13 @@ def package_rows(
         notes=_notes(recipe),
         usage=usage,
         shards_without_usage=silent,
+        artifacts=artifacts,
     )
     folder = directory.root / "dataset"
     write_bytes(folder / "README.md", card(rows, card_facts).encode())
     write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(guards.get("licences", []))).encode())
     manifest = _manifest(directory, recipe, facts, funnel)
-    manifest |= {"usage_by_task": usage, "shards_without_usage": silent}
+    manifest |= {"usage_by_task": usage, "shards_without_usage": silent, "artifacts": artifacts}
     write_json(directory.root / "manifest.json", manifest)
     summary = Summary(mark, count, facts)
     directory.write_summary("package", summary)
