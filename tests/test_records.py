@@ -86,7 +86,8 @@ def test_the_types_of_the_data_sets_columns():
     assert {n for n, t in types.items() if t == "list<item: string>"} == {"also_tasks", "options"}
     assert {n for n, t in types.items() if t == "int64"} == {"source_row"}
     assert {n for n, t in types.items() if t == "int32"} == {
-        "answer_index", "votes_for", "votes_total", "votes_unparsed", "tokens"
+        "answer_index", "votes_for", "votes_total", "votes_unparsed", "tokens",
+        "letters_replaced", "equations_judged", "equations_wrong",
     }  # fmt: skip
     assert {n for n, t in types.items() if t == "double"} == {
         "agreement", "p_majority", "seed_similarity", "heldout_overlap", "nearest_duplicate"

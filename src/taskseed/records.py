@@ -207,6 +207,11 @@ class Sample:
     solver_prompt: str | None
     tokens: int
     judge_model: str | None = None
+    letters_replaced: int = 0  # option letters in the enrichment for which the options' texts were put
+    equations_judged: int | None = (
+        None  # of the enrichment; None where the question is not one of mathematics
+    )
+    equations_wrong: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taskseed.dataset.artifacts import artifacts_section
+from taskseed.dataset.markdown import markdown as _markdown
+
 __all__ = ["CardFacts", "SourceLicense", "add_counts", "attribution", "card", "count_rows"]
 
 _BY = ("task", "kind", "capability", "style", "verifier", "derivation", "license")
@@ -32,6 +35,7 @@ class CardFacts:
 
     :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
     :param shards_without_usage: how many shards are not among them.
+    :param artifacts: what gives right options away, by task and model: the manifest's `artifacts`.
     """
 
     name: str
@@ -45,6 +49,7 @@ class CardFacts:
     notes: Sequence[str] = field(default_factory=tuple)
     usage: Sequence[Mapping[str, Any]] = ()
     shards_without_usage: int = 0
+    artifacts: Sequence[Mapping[str, Any]] = ()
 
 
 def count_rows(rows: pa.Table) -> pa.Table:
@@ -72,16 +77,6 @@ def _counts(counts: pa.Table, column: str) -> Counter[str]:
     return found
 
 
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
 def card(counts: pa.Table, facts: CardFacts) -> str:
     """Return the data set card: YAML header for the Hub, counts, provenance, guards and limits.
 
@@ -98,6 +93,7 @@ def card(counts: pa.Table, facts: CardFacts) -> str:
         *facts.notes,
         "## What is in it\n\n" + _composition(counts),
         "## How the answers were established\n\n" + _verification(counts),
+        *(["## What gives answers away\n\n" + artifacts_section(facts.artifacts)] if facts.artifacts else []),
         "## From task to row\n\n" + _funnel(facts.funnel),
         "## What it cost\n\n" + _cost(counts, facts),
         "## Held-out sets\n\n" + _guards(facts),

@@ -222,6 +222,7 @@ class EnrichSpec(_Spec):
     min_agreement: Share = 0.6
     keep_per_question: Count = 2
     on_disagreement: Literal["drop", "replace"] = "drop"
+    on_wrong_arithmetic: Literal["drop", "keep"] = "drop"
 
     @model_validator(mode="after")
     def _ordered(self) -> "EnrichSpec":

@@ -124,6 +124,8 @@ class Bench:
             keep_per_question=recipe.enrich.keep_per_question,
             styles=recipe.enrich.styles,
             licenses=terms,
+            random_seed=recipe.seed,
+            keep_wrong_arithmetic=recipe.enrich.on_wrong_arithmetic == "keep",
         )
         return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.guards)
 

@@ -17,6 +17,10 @@ __all__ = ["Change", "changes", "fingerprint", "parts"]
 
 FORMAT = 2  # raised when a new version of a stage makes something else of the same input
 
+_OF_FILTER = (
+    "keep_per_question",
+    "on_wrong_arithmetic",
+)  # of `enrich`: what decides once all solves are there
 _HOW = (
     "base_url",
     "api_key_env",
@@ -76,9 +80,9 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "screen": {"screen": data["screen"]},
         "enrich": {
             "models": {"solver": _resolved(recipe, "solver", data), **({"judge": judge} if judge else {})},
-            "enrich": {k: v for k, v in data["enrich"].items() if k != "keep_per_question"},
+            "enrich": {k: v for k, v in data["enrich"].items() if k not in _OF_FILTER},
         },
-        "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},
+        "filter": {"enrich": {k: data["enrich"][k] for k in _OF_FILTER}},
         "package": {"name": data["name"], "package": data["package"]},
     }
 

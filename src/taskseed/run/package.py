@@ -11,11 +11,13 @@ from typing import Any
 import pyarrow as pa
 
 from taskseed import __version__
+from taskseed.checks.artifacts import ArtifactMonitor
 from taskseed.dataset.card import CardFacts, SourceLicense, add_counts, attribution, card, count_rows
 from taskseed.dataset.text import TOKENIZER
 from taskseed.io import write_bytes, write_json, write_tables
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, schema_of, to_table
+from taskseed.run.artifacts import artifacts_beside_seeds, items_of_rows
 from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.ledger import status
 from taskseed.run.sorting import buckets_by_id
@@ -71,6 +73,7 @@ class _Packing:
         self.dropped: list[Dropped] = []
         self.hash = RowsHash()
         self.counts = count_rows(schema_of(Sample).empty_table())
+        self.monitor = ArtifactMonitor()
 
     def take(self, bucket: Sequence[pa.Table]) -> pa.Table:
         """Return the rows of the next samples that stay, in order of their ids."""
@@ -81,6 +84,7 @@ class _Packing:
         self.dropped += dropped
         self.hash.add(rows)
         self.counts = add_counts(self.counts, count_rows(rows))
+        self.monitor.add(items_of_rows(rows))
         return rows
 
     def count(self) -> StageCount:
@@ -96,6 +100,7 @@ def _describe(
     collected = directory.summary("collect")
     guards = collected.facts if collected else {}
     models = recipe.models
+    artifacts = artifacts_beside_seeds(packing.monitor, directory, range(shards))
     usage, silent = usage_by_task(directory, models.prices(), models.names(), range(shards))
     sha256 = packing.hash.hexdigest()
     facts = CardFacts(
@@ -110,13 +115,14 @@ def _describe(
         notes=_notes(recipe),
         usage=usage,
         shards_without_usage=silent,
+        artifacts=artifacts,
     )
     folder = directory.root / "dataset"
     terms = _sources(guards.get("licences", []))
     write_bytes(folder / "README.md", card(packing.counts, facts).encode())
     write_bytes(folder / "ATTRIBUTION.md", attribution(packing.counts, terms).encode())
     manifest = _manifest(directory, recipe, {"rows": funnel[-1].kept, "sha256": sha256}, funnel)
-    manifest |= {"usage_by_task": usage, "shards_without_usage": silent}
+    manifest |= {"usage_by_task": usage, "shards_without_usage": silent, "artifacts": artifacts}
     write_json(directory.root / "manifest.json", manifest)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
+from taskseed.checks.orders import shown_order
 from taskseed.checks.schemas import SchemaFit
-from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
+from taskseed.checks.votes import Tally, VoteRule, decide, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
@@ -172,8 +173,7 @@ async def _solve(
     question: Question, index: int, style: str, solver: Solver, random_seed: int
 ) -> Solve | Answer:
     """Return one solve, or the answer that is no response."""
-    base = int(content_id("order", random_seed, question.question_id), 16)
-    order = permutation(len(question.options), index, base)
+    order = shown_order(question, index, random_seed)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
     prompt = Prompt(solver.model, messages, solver.sampling)
     answers = await solver.ask(prompt, [index])
