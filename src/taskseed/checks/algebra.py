@@ -25,6 +25,7 @@ __all__ = [
 
 _MAX_TERMS = 300
 _MAX_EXPONENT = 60
+_MAX_NAME = 500
 _MAX_BITS = 2_000
 _MAX_RADICAND = 10**8
 
@@ -64,7 +65,12 @@ def number(value: Fraction | int) -> Value:
 
 
 def letter(name: str) -> Value:
-    """Return a variable, or anything else that stands for itself."""
+    """Return a variable, or anything else that stands for itself.
+
+    :raises TooLarge: if its text is long: what nests such letters would grow without end.
+    """
+    if len(name) > _MAX_NAME:
+        raise TooLarge("nested too deeply")
     return Value({((name, 1),): Fraction(1)}, {(): Fraction(1)})
 
 
@@ -168,7 +174,7 @@ def written(a: Value) -> str:
 
 
 def _text(p: Polynomial) -> str:
-    return "+".join(f"{c}*{m}" for m, c in sorted(p.items()))
+    return "+".join(f"{c}" + "".join(f"*{n}^{e}" for n, e in m) for m, c in sorted(p.items()))
 
 
 def _value(above: Polynomial, below: Polynomial) -> Value:

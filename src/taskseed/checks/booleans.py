@@ -11,7 +11,10 @@ __all__ = ["polar_option", "yes_or_no"]
 _YES = frozenset({"yes", "true", "y", "correct", "right", "yep", "yeah", "yup", "affirmative"})
 _NO = frozenset({"no", "false", "n", "incorrect", "wrong", "nope", "nah", "untrue"})
 _NEGATIVE = frozenset({"not", "never", "cannot", "neither", "nor", "isn't"})
-_TURNS = frozenset(
+_CONDITIONS = frozenset(
+    {"if", "when", "provided", "only", "sometimes", "mostly", "partly", "which", "depending"}
+)
+_TURNS = _CONDITIONS | frozenset(
     {"but", "wait", "actually", "however", "maybe", "instead", "rather", "or", "unless", "except", "mind"}
 )
 _SENTENCE = re.compile(

@@ -92,10 +92,23 @@ def _by_text(text: str, options: Sequence[str]) -> int | None:
     alike = [i for i, option in enumerate(options) if _key(option) == wanted]
     if alike:
         return alike[0] if len(alike) == 1 else None
+    # "It is reflected" as an option, of which "It is" was taken for an announcement.
+    alike = [i for i, option in enumerate(options) if _key(spoken(option) or "") == wanted != ""]
+    if len(alike) == 1:
+        return alike[0]
     if len(text) > 100 or parse_number(text) is None:
         return None
     equal = [i for i, option in enumerate(options) if _same_quantity(text, option)]
-    return equal[0] if len(equal) == 1 else None
+    return equal[0] if len(equal) == 1 and not _units_differ(text, options) else None
+
+
+def _units_differ(text: str, options: Sequence[str]) -> bool:
+    """Say whether a bare number stands in several options, which differ in their units alone."""
+    said = parse_number(text)
+    if said is None or said.unit:
+        return False
+    alike = [q for q in map(parse_number, options) if q is not None and q.value == said.value]
+    return len(alike) > 1 and all(q.unit for q in alike)
 
 
 def _same_quantity(a: str, b: str) -> bool:
@@ -111,7 +124,8 @@ def _by_label(text: str, options: Sequence[str]) -> int | None:
     spaced = _LABEL_SPACE_TEXT.fullmatch(text)
     if spaced is not None:
         named = _by_text(spaced[2], options)
-        return named if named is not None and named == _index(spaced[1], options) else None
+        if named is not None:
+            return named if named == _index(spaced[1], options) else None
     both = _LABEL_AND_TEXT.fullmatch(text)
     if both is None:
         return None

@@ -319,6 +319,10 @@ def _applied(name: str, base: str, argument: Value) -> Value:
         return power(letter("e"), int(constant or 0)) if whole else letter(f"exp({written(argument)})")
     if constant == 0 and name in ("sin", "tan", "exp", "abs", "arcsin", "arctan", "sinh", "tanh"):
         return ONE if name == "exp" else number(0)
+    if (name == "cos" and constant == 0) or (name == "ln" and argument == letter("e")):
+        return ONE
+    if name in ("ln", "log") and constant == 1:
+        return number(0)
     if name == "log" and base and constant is not None:
         exact = _logarithm(base.lstrip("_"), constant)
         if exact is not None:

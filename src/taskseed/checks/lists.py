@@ -57,10 +57,10 @@ def _split_line(text: str) -> list[str]:
     separator = ";" if ";" in text else ","
     # A comma between digits is part of the number: "1,200; 3".
     parts = re.split(r";" if separator == ";" else r",(?![0-9]{3}(?![0-9]))|,\s", text)
-    parts = [re.sub(r"^\s*(?:and|&)\s", "", part) for part in parts]
+    parts = [re.sub(r"^\s*(?:and|&|both)\s", "", part, flags=re.IGNORECASE) for part in parts]
     if len(parts) > 1:
         return [*parts[:-1], *_LAST.split(parts[-1])] if len(_LAST.split(parts[-1])) == 2 else parts
-    return _LAST.split(text)
+    return _LAST.split(parts[0])
 
 
 def compare_lists(said: str, gold: str, same: Compare, *, ordered: bool) -> Verdict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from taskseed.checks.formulas import Unreadable, read_formula
 from taskseed.checks.numerals import amount_in_digits, amount_in_words
 from taskseed.checks.reading import clean, spoken, without_explanation, word_list
 from taskseed.checks.units import CHANGERS, is_measured, measure, read_unit
@@ -94,7 +95,18 @@ def parse_number(s: str) -> Quantity | None:
     text = without_explanation(text)
     if len(text) > _MAX_CHARS:
         return None
-    return _read(text) or _glossed(text) or _in_sentence(text)
+    return _read(text) or _glossed(text) or _in_sentence(text) or _computed(text)
+
+
+def _computed(text: str) -> Quantity | None:
+    """Read "sqrt(16)", "3 × 4" and "2^10 + 1"; a minus may be a range, and a slash a date."""
+    if not re.search(r"sqrt|[√×*^+]|\\times|\\cdot", text) or re.search(r"[-!/=%]|[x-z]", text):
+        return None
+    try:
+        value = read_formula(text).constant()
+    except Unreadable:
+        return None
+    return None if value is None else Quantity(value)
 
 
 def _read(text: str) -> Quantity | None:
@@ -112,8 +124,15 @@ def _simple(text: str) -> Quantity | None:
         return _with_unit(digits[0], digits[1] + " ", digits[2])
     words = amount_in_words(text)
     if words is None or (words[1] and not words[1][0].isspace()):
-        return None
+        return _one(text)
     return _with_unit(words[0], "", words[1])
+
+
+def _one(text: str) -> Quantity | None:
+    """Read "an hour" and "a mile": one unit of measure."""
+    m = re.fullmatch(r"an?\s([a-z]{3,12})", text, re.IGNORECASE)
+    unit = read_unit(m[1], attached=False) if m else None
+    return Quantity(Fraction(1), unit) if unit and is_measured(unit) else None
 
 
 def _with_unit(value: Fraction, currency: str, rest: str) -> Quantity | None:
@@ -177,7 +196,7 @@ def _in_sentence(text: str) -> Quantity | None:
         return None
     words = [w.strip(",:.'\"*").casefold() for w in m["words"].split()]
     words = [w for w in words if w]
-    if not words or not _HEDGES.isdisjoint(words) or words[-1] in _LABELS:
+    if not words or not _HEDGES.isdisjoint(words) or (words[-1] in _LABELS and words != ["the", "number"]):
         return None
     if any(w.endswith("n't") for w in words) or any("," in w for w in m["words"].split()[1:-1]):
         return None
@@ -248,14 +267,15 @@ def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
     if x is None or y is None:
         same = max(len(said), len(gold)) <= _MAX_CHARS and clean(said).split() == clean(gold).split()
         return "equal" if same and said.strip() else "unknown"
-    if x.unit != y.unit:
-        x, y = in_asked_unit(x, question), in_asked_unit(y, question)
+    if x.unit and y.unit and x.unit != y.unit:
+        return _across_units(x, y)
+    x, y = in_asked_unit(x, question), in_asked_unit(y, question)
     if x.unit == y.unit:
         return _same_unit(x, y, said + gold)
-    if x.unit and y.unit:
+    asked = _asked_measure((x.unit or y.unit), question)
+    if asked:
+        x, y = (q if q.unit else Quantity(q.value, asked) for q in (x, y))
         return _across_units(x, y)
-    if x.unit and question and _asks_in_another(x.unit, question):
-        return "unknown"
     return _against_bare(x, y)
 
 
@@ -278,15 +298,15 @@ def _against_bare(x: Quantity, y: Quantity) -> Verdict:
     return "equal" if gained and not foreign else "unknown"
 
 
-def _asks_in_another(unit: str, question: str) -> bool:
-    """Say whether a question asks in a unit of measure that converts into this one, but is another."""
-    if not is_measured(unit):
-        return False
-    scale, kind = measure(unit)
+def _asked_measure(unit: str, question: str) -> str:
+    """Return the one unit of measure that a question asks in and that converts into this one, if any."""
+    if not question or not is_measured(unit):
+        return ""
     sentences = [s for s in _SENTENCES.split(clean(question[-4000:])) if s.strip()]
-    asked = {u for u in _units_asked(sentences[-1] if sentences else "") if is_measured(u)}
-    others = [u for u in asked if measure(u)[1] == kind]
-    return bool(others) and all(measure(u)[0] != scale for u in others)
+    named = _units_asked(sentences[-1] if sentences else "")
+    kind = measure(unit)[1]
+    asked = sorted(u for u in named if is_measured(u) and u != unit and measure(u)[1] == kind)
+    return asked[0] if len({measure(u)[0] for u in asked}) == 1 else ""
 
 
 def _across_units(x: Quantity, y: Quantity) -> Verdict:

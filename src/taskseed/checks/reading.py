@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["MAX_CHARS", "clean", "normalise_text", "spoken", "without_explanation", "word_list"]
+__all__ = ["MAX_CHARS", "TAKEN_BACK", "clean", "normalise_text", "spoken", "without_explanation", "word_list"]
 
 MAX_CHARS = 2000  # an answer is short; longer text is not read, so that hostile text costs nothing
 
@@ -34,10 +34,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SO = re.compile(
-    r"(?:so|thus|therefore|hence)(?:[,:]\s{0,3}|\s{1,3}(?=[$€£¥₹]?\d))|={1,2}\s{0,3}(?=\S)", re.IGNORECASE
+    r"(?:so|thus|therefore|hence)(?:[,:]\s{0,3}|\s{1,3}(?=[$€£¥₹]?\d|\(?[A-Za-z]\)?\.?$))|={1,2}\s{0,3}(?=\S)",
+    re.IGNORECASE,
 )
 _STRONG = re.compile(r"(?<![\w)*])\*\*([^*\n]+)\*\*(?![\w(*])")
 _WHY = re.compile(r"[\s,.;:]\(?(?:because|since|explanation|reasoning|rationale)\b", re.IGNORECASE)
+_MATHS = re.compile(r"\$\s?([-+]?[0-9\\][^$]{0,100})\$(?!\w)")
 _LATEX_WORDS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\s?(?:\{(\d{1,40})\}\s?\{(\d{1,40})\}|(\d)(\d)(?!\d))")
 _LATEX_SIGNS = (
@@ -56,10 +58,25 @@ _LATEX_SIGNS = (
     ("~", " "),
 )
 
+_EXPLAINED = re.compile(
+    r"(?:[.!]\s{1,3}|\n\s{0,9})(?=(?:it|this|that|these|those|he|she|they|there|the|because|since|as|in|explanation|"
+    r"note|reason)\b)|\s\(see (?:above|below)[^()]{0,40}\)|\s{1,3}[—–]\s{1,3}(?=[^—–]{12,})",
+    re.IGNORECASE,
+)
+
 
 def word_list(text: str) -> tuple[str, ...]:
     """Return the words of a text: a short way to write a list of words."""
     return tuple(text.split())
+
+
+# Words by which a text takes back what stood before it.
+TAKEN_BACK = frozenset(
+    word_list(
+        "not no nor or wrong incorrect wait actually instead rather however but maybe perhaps possibly "
+        "never unless either neither alternatively false"
+    )
+)
 
 
 def clean(text: str) -> str:
@@ -126,9 +143,24 @@ def _is_announcement(text: str) -> bool:
 
 
 def without_explanation(text: str) -> str:
-    """Return the part of an answer before ", because ..." or "Explanation: ...", if such a part begins."""
+    """Return the part of an answer before an explanation that takes nothing back, if one begins.
+
+    Begins: ", because ...", "Explanation: ...", ". It ...", "(see above)".
+    """
     why = _WHY.search(text)
-    return _unwrapped(text[: why.start()]) if why and why.start() else text
+    if why and why.start():
+        return _unwrapped(text[: why.start()])
+    explained = _EXPLAINED.search(text)
+    if (
+        explained is None
+        or not explained.start()
+        or (len(text) - explained.end() < 6 and "see" not in explained[0])
+    ):
+        return text
+    rest = re.findall(r"\w+(?:'\w+)?", text[explained.end() :].casefold())
+    if not TAKEN_BACK.isdisjoint(rest) or any(word.endswith("n't") for word in rest):
+        return text
+    return _unwrapped(text[: explained.start()])
 
 
 def _unwrapped(text: str) -> str:
@@ -167,6 +199,8 @@ def _undelimited(text: str) -> str:
 def _plain_latex(text: str) -> str:
     """Spell the LaTeX that stands around plain numbers and words without it."""
     text = _undelimited(text).replace("{,}", ",")
+    if text.count("$") == 2 and "\\$" not in text:
+        text = _MATHS.sub(r"\1", text)  # "$72$ apples"
     if "\\" not in text:
         return text
     for sign, plain in _LATEX_SIGNS:

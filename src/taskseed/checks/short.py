@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from taskseed.checks.dates import compare_dates, read_date
 from taskseed.checks.numerals import words_as_digits
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, parse_number
-from taskseed.checks.reading import clean, normalise_text, spoken, without_explanation, word_list
+from taskseed.checks.reading import TAKEN_BACK, clean, normalise_text, spoken, without_explanation, word_list
 from taskseed.checks.rules import NO_RULES, Ignored, Rules, ignored
 
 __all__ = ["equal_short", "occurs_in", "short_key"]
 
-_NOT_A_COUNT = re.compile(r"[0-9][.](?!0{1,3}(?![0-9]))[0-9]|(?<![0-9.,])0[0-9]|/|[0-9][eE]|\^")
+_NOT_A_COUNT = re.compile(r"[0-9][.](?!0{1,3}(?![0-9]))[0-9]|(?<![0-9.,])0[0-9]|/|[0-9][eE]|[\^*×√+]")
 _ABBREVIATIONS = {
     "mt": "mount", "mt.": "mount", "st.": "saint", "ste.": "saint", "dr.": "doctor", "dr": "doctor",
     "mr.": "mister",
@@ -73,25 +73,17 @@ _ROMAN = {
     "xv": 15,
 }
 _ROMAN_ONE = {"i": 1, "v": 5, "x": 10}
-_INITIALS = re.compile(r"(?<![\w.])(?:[A-Za-z]\.\s?){2,}(?![a-z])|(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])")
-_ANSWER_PREPOSITION = re.compile(r"(?:in|at|on)\s(?:the\s)?(?=\S)")
+_INITIALS = re.compile(
+    r"(?<![\w.])(?:[A-Za-z]\.\s?){2,}(?![a-z])"
+    r"|(?<![\w.])(?:[A-Za-z]{1,2}\.){1,}[A-Za-z]{1,3}\.?(?![\w.])"
+)
+_ANSWER_PREPOSITION = re.compile(r"(?:in|at|on)\s(?:the\s)?(?!and\b|a\b)(?=\S)")
 # Words whose case is their meaning; and articles that are the name.
 _CASED = frozenset({"polish", "us", "aids", "it", "who"})
 _NAMED_BY_ARTICLE = frozenset(
     word_list("who what it that one him her them us we i you the band cure verve fall")
 )
-_EXPLAINED = re.compile(
-    r"(?:[.!]\s{1,3}|\n\s{0,9})(?=(?:it|this|that|these|those|he|she|they|there|the|because|since|as|in|explanation|"
-    r"note|reason)\b)|\s\(see (?:above|below)[^()]{0,40}\)|\s{1,3}[—–]\s{1,3}(?=[^—–]{12,})",
-    re.IGNORECASE,
-)
 _SET_OFF = re.compile(r"[.;:!,]?\s{1,3}(?:[(—–]|-\s)|[.;:!]\s{1,3}|\n")
-_TAKEN_BACK = frozenset(
-    word_list(
-        "not no nor or wrong incorrect wait actually instead rather however but maybe perhaps possibly "
-        "never unless either neither alternatively false"
-    )
-)
 
 
 def equal_short(said: str, gold: str, aliases: Sequence[str] = (), rules: Rules = NO_RULES) -> Verdict:
@@ -111,6 +103,8 @@ def equal_short(said: str, gold: str, aliases: Sequence[str] = (), rules: Rules 
 
 
 def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
+    if _goes_on(said, gold):
+        return "unknown"
     left, right = short_key(said), short_key(gold)
     if left is None or right is None:
         return "unknown"
@@ -128,6 +122,15 @@ def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
     return verdict if x.unit == y.unit or verdict == "equal" else "unknown"
 
 
+def _goes_on(said: str, gold: str) -> bool:
+    """Say whether a text is the gold and more, where the gold reads like an answer with its reasons."""
+    whole = spoken(gold)
+    if not whole or without_explanation(whole) == whole:
+        return False
+    left, right = _folded(spoken(said) or "") or "", _folded(whole) or ""
+    return left != right and left.startswith(right)
+
+
 def _written(quantity: Quantity) -> str:
     return f"{quantity.value} {quantity.unit}"
 
@@ -142,7 +145,7 @@ def _spoken_before(said: str, gold_key: str) -> bool:
         rest = re.findall(r"\w+(?:'\w+)?", text[cut.end() :].casefold())
         long_enough = len(rest) > 2 or rest[:1] == ["see"]
         doubtful = (
-            not _TAKEN_BACK.isdisjoint(rest) or any(w.endswith("n't") for w in rest) or rest[:1] == ["and"]
+            not TAKEN_BACK.isdisjoint(rest) or any(w.endswith("n't") for w in rest) or rest[:1] == ["and"]
         )
         if short_key(text[: cut.start()]) == gold_key:
             return long_enough and not doubtful
@@ -173,19 +176,12 @@ def _plain(answer: str) -> str:
     text = spoken(answer)
     if text is None:
         return ""
-    text = without_explanation(text)
-    explained = _EXPLAINED.search(text)
-    if explained is not None and explained.start() and len(text) - explained.end() > 5:
-        rest = set(re.findall(r"\w+", text[explained.end() :].casefold()))
-        text = text if rest & _TAKEN_BACK else text[: explained.start()].rstrip(" .")
-    return text.strip()
+    return without_explanation(text).strip()
 
 
 def _with_case(text: str) -> str | None:
     """Return a text in its own case where the case is its meaning, else None."""
-    joined = _INITIALS.sub(
-        lambda m: m[0].replace(".", "").replace(" ", "") + (" " if m[0][-1] == " " else ""), text
-    )
+    joined = _joined(text)
     bare = joined.removeprefix("the ").removeprefix("The ").strip(" .")
     if len(bare) == 2 and bare.isupper() and bare.isalpha() and bare.isascii():
         return bare
@@ -193,16 +189,21 @@ def _with_case(text: str) -> str | None:
         # At the start of an answer a capital may be nothing but its start, yet nobody can tell.
         article = "the " if bare != joined.strip(" .") and bare.casefold() in _NAMED_BY_ARTICLE else ""
         return article + bare
-    symbols = [word for word in text.split() if len(word) < 5] if text[:1].isdigit() else []
-    if any(word != word.lower() for word in symbols) and not re.search(r"\b(?:AD|BC|BCE|CE|AM|PM)\b", text):
+    symbols = [word for word in joined.split() if len(word) < 5] if text[:1].isdigit() else []
+    if any(word != word.lower() for word in symbols) and not re.search(r"\b(?:AD|BC|BCE|CE|AM|PM)\b", joined):
         return " ".join(text.split())
     return None
 
 
-def _folded(text: str) -> str | None:
-    text = _INITIALS.sub(
+def _joined(text: str) -> str:
+    """Write initials without their dots: "US" for "U.S."."""
+    return _INITIALS.sub(
         lambda m: m[0].replace(".", "").replace(" ", "") + (" " if m[0][-1] == " " else ""), text
     )
+
+
+def _folded(text: str) -> str | None:
+    text = re.sub(r",(?= [^\W\d])|[\"“”]", "", _joined(text).replace("&", " and "))
     key = normalise_text(text)
     article = re.match(r"(?:the)\s", clean(text).strip(" \"'").casefold())
     if article is not None and key in _NAMED_BY_ARTICLE:
@@ -211,11 +212,14 @@ def _folded(text: str) -> str | None:
     words = [_ABBREVIATIONS.get(word, word) for word in key.split()]
     if words[1:] and words[-1] == "saint":
         words[-1] = "street"
+    if words[1:] and words[0] == "st":
+        words[0] = "saint"
     words = [_SPELLINGS.get(word, word) for word in words]
     key = words_as_digits(" ".join(_arabic(words)))
     key = _PREFIXES.sub(r"\1", key)
     key = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", key)
     key = re.sub(r"\b([a-z]) (?=[0-9]{1,3}\b)", r"\1", key)  # "vitamin b 12"
+    key = re.sub(r"^(ad) ([0-9]{1,4})$", r"\2 \1", key)
     key = re.sub(r"(?<=[0-9]0)'s\b", "s", key)  # "1990's"
     return without_marks(key) or None
 
@@ -265,7 +269,7 @@ def _starts_as_number(text: str) -> bool:
     return (
         not first[0].isalpha()
         or parse_number(first.partition("-")[0]) is not None
-        or first in ("minus", "negative", "a", "half")
+        or first in ("minus", "negative", "a", "an", "half")
     )
 
 

@@ -60,7 +60,7 @@ _LONE_LETTERS = frozenset("JWNVAKCFLB")  # units only with a space before them: 
 _SAME_THING = {
     "people": "person", "persons": "person", "children": "child", "kid": "child", "men": "man",
     "women": "woman",
-    "sq": "square", "cu": "cubic", "feet": "foot", "mice": "mouse", "geese": "goose", "knives": "knife",
+    "sq": "square", "cu": "cubic", "mice": "mouse", "geese": "goose", "knives": "knife",
     "loaves": "loaf", "leaves": "leaf", "halves": "half", "shelves": "shelf", "wolves": "wolf",
 }  # fmt: skip
 _SUFFIXES = (("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("xes", "x"))
@@ -171,11 +171,12 @@ def read_unit(text: str, *, attached: bool) -> str | None:
         return None
     names: list[str] = []
     for i, word in enumerate(words):
-        name = _name(word.rstrip("."), attached=attached and i == 0, last=i > 0 and words[i - 1] == "per")
+        article = i > 0 and word.casefold() in ("a", "an")
+        # "$5 an hour" is "$5 per hour", and so is "$5 per an hour".
+        name = "per" if article else _name(word.rstrip("."), attached=attached and i == 0)
         if name is None:
             return None
-        # "a dollar per day" and "$5 dollars": articles and repetitions add nothing.
-        if name != "a" and (not names or names[-1] != name):
+        if not names or names[-1] != name:  # "$5 dollars"
             names.append(name)
     if len(names) > 1 and names[-1] == "per":
         names.pop()
@@ -190,7 +191,7 @@ def _powered(m: re.Match[str]) -> str:
     return (" per " if power.startswith("-") else "") + before + m[1]
 
 
-def _name(word: str, *, attached: bool, last: bool) -> str | None:
+def _name(word: str, *, attached: bool) -> str | None:
     if _WORD.fullmatch(word) is None:
         return None
     if word in _SYMBOLS and not (attached and word in _LONE_LETTERS):
@@ -200,8 +201,8 @@ def _name(word: str, *, attached: bool, last: bool) -> str | None:
         return "per"
     if folded in CHANGERS or folded.startswith(_CHANGER_PREFIXES) or not _CHANGER_SIGNS.isdisjoint(word):
         return None
-    if last and folded in ("a", "an"):
-        return "a"
+    if folded in _SAME_THING:
+        return _SAME_THING[folded]
     for form in (folded, _singular(folded)):
         if form in _WORDS:
             return _WORDS[form]
@@ -212,8 +213,6 @@ def _name(word: str, *, attached: bool, last: bool) -> str | None:
 
 
 def _singular(word: str) -> str:
-    if word in _SAME_THING:
-        return _SAME_THING[word]
     for ending, singular in _SUFFIXES:
         if len(word) > len(ending) + 1 and word.endswith(ending):
             return word[: -len(ending)] + singular

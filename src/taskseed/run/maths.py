@@ -3,7 +3,7 @@
 import functools
 import importlib.util
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 from taskseed.checks.answers import Verdict
 from taskseed.workers import Workers
@@ -13,7 +13,7 @@ __all__ = ["open_maths"]
 _EQUAL = "taskseed.checks.symbolic:equal_expressions"
 
 
-def open_maths(stack: AsyncExitStack) -> Callable[[str, str], Verdict] | None:
+def open_maths(stack: ExitStack | AsyncExitStack) -> Callable[[str, str], Verdict] | None:
     """Return what compares two expressions, or None where nothing is installed that could.
 
     A comparison takes three seconds and a gigabyte at most, in a process of its own; what takes more is
