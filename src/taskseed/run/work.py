@@ -100,8 +100,9 @@ class Work:
         found = {
             "writer": self._of_writer(shards, there.get("writer", 0)) if self._writes else 0.0,
             "solver": self._of_solver(shards, there.get("solver", 0)) if self._solves else 0.0,
-            "judge": self._of_judge(shards, there.get("judge", 0)) if there.get("judge") else 0.0,
         }
+        if there.get("judge"):
+            found["judge"] = self._of_judge(shards, there["judge"])
         known = {role: completions for role, completions in found.items() if completions is not None}
         return known if len(known) == len(found) else None
 
