@@ -139,8 +139,9 @@ def _bare(text: str) -> list[re.Match[str]]:
 
 def _keyed(text: str, named: bool) -> Iterable[re.Match[str]]:
     """Find letters behind a word for "option", and those that follow in a list ("options A, B and D")."""
+    done = 0  # "option A, option B, option C" is one list, read once
     for match in _KEYED.finditer(text):
-        if _is_word(match, text, named):
+        if match.start() < done or _is_word(match, text, named):
             continue
         if _RANGE.match(text, match.end()) and not _FURTHER.match(text, match.end()):
             raise _UnsafeError(text[match.start() : match.end() + 6])
@@ -149,6 +150,7 @@ def _keyed(text: str, named: bool) -> Iterable[re.Match[str]]:
         while (further := _FURTHER.match(text, at.end())) is not None:
             yield further
             at = further
+        done = at.end()
 
 
 def _is_word(match: re.Match[str], text: str, named: bool) -> bool:
