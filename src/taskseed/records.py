@@ -112,6 +112,7 @@ class Question:
     seed_similarity: float | None = None
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None
+    axes: tuple[str, ...] = ()  # what the writer was asked for: "difficulty=harder", "topic=tides", ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Sample:
     options: tuple[str, ...]
     answer: str
     answer_index: int | None
+    aliases: tuple[str, ...]
     style: str
     enrichment: str
     text: str
@@ -186,6 +188,7 @@ class Sample:
     p_majority: float | None
     verifier: str
     derivation: str
+    axes: tuple[str, ...]
     seed_similarity: float | None
     heldout_overlap: float | None
     nearest_duplicate: float | None

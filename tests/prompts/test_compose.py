@@ -112,7 +112,7 @@ def test_a_passage_is_asked_for_where_the_seed_has_one() -> None:
 
 def contract(kind: str, **changes: object) -> dict[str, str]:
     """Return what the contract says of each key, in order."""
-    said = written(kind, **changes).partition("Reply with one JSON object")[2].partition("Inside strings")[0]
+    said = written(kind, **changes).partition("An item is one JSON object")[2].partition("Inside strings")[0]
     return {line.split('"')[1]: line for line in said.splitlines() if line.startswith('- "')}
 
 
@@ -122,6 +122,7 @@ def contract(kind: str, **changes: object) -> dict[str, str]:
         ("multiple_choice", ["question", "options", "explanation", "answer"]),
         ("number", ["question", "explanation", "answer"]),
         ("span", ["passage", "question", "explanation", "answer"]),
+        ("short_answer", ["question", "explanation", "answer", "aliases"]),
         ("code", ["question", "explanation", "answer", "tests"]),
     ],
 )
@@ -157,7 +158,11 @@ def test_what_fits_the_schema_can_be_read(kind: str) -> None:
     reply = {key: f"Some {key}" for key in schema["properties"]}
     if kind == "boolean":
         reply["answer"] = "yes"
-    given = {"options": ["Some answer", "another"], "tests": ["assert f(1) == 1"] * 3}
+    given = {
+        "options": ["Some answer", "another"],
+        "tests": [f"assert f({n}) == 1" for n in range(5)],
+        "aliases": [],
+    }
     reply |= {key: value for key, value in given.items() if key in reply}
     found = parse_draft(json.dumps(reply), kind, needs_context="passage" in reply)
     assert isinstance(found, Draft)
@@ -257,11 +262,10 @@ def used_by(changed: str, folder: Path) -> set[str]:
     hits = set()
     for kind in KINDS:
         asked = question(kind)
-        if (
-            writer_messages(PROMPTS, seed(kind), siblings(kind))[1]
-            != writer_messages(mine, seed(kind), siblings(kind))[1]
-        ):
-            hits.add(f"write {kind}")
+        for axes in (({},), ({"topic": "tides"}, {})):
+            arguments = (seed(kind), siblings(kind), axes)
+            if writer_messages(PROMPTS, *arguments)[1] != writer_messages(mine, *arguments)[1]:
+                hits.add(f"write {kind}")
         for style in styles_of(asked):
             arguments = (asked, style, in_order(asked))
             if solver_messages(PROMPTS, *arguments)[1] != solver_messages(mine, *arguments)[1]:

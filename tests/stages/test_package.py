@@ -142,4 +142,4 @@ def test_dropped_rows_can_be_read_again():
     assert '"options":["crimson","emerald","cobalt","saffron"]' in dropped.record
 
 
-PINNED = "610ecd5336188788f55022aa2a29438acd13428b4e9c71a6221735df2ddb97a9"
+PINNED = "21b40d42bf9b12ab33ea0c8b7c54b6d930614bb652c9b27a39dcd029d8ae33a8"

@@ -7,6 +7,7 @@ nobody knows how long answers will be, how many questions pass and how many vote
 
 import asyncio
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from taskseed.errors import UsageError
 from taskseed.io import lock, write_json
-from taskseed.prompts import solver_messages, writer_messages
+from taskseed.prompts import draw_axes, solver_messages, writer_messages
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.records import Question, Seed
 from taskseed.run.adopt import adopt_recipe
@@ -131,7 +132,8 @@ def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: 
     numeric = spec.kind == "numeric"
     questions = sum(spec.questions_of(seed.family) for seed in looked_at) / max(1, len(looked_at))
     slots = asked * (questions + spec.numeric_variants)
-    writing = 0.0 if numeric else asked * questions
+    calls = sum(ceil(spec.questions_of(seed.family) / spec.questions_per_call) for seed in looked_at)
+    writing = 0.0 if numeric else asked * calls / max(1, len(looked_at))
     most_writing = writing * spec.attempts
     most_solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
     tokens_in = (0.0 if numeric else asked * written), most_writing * written + most_solving * solved
@@ -154,8 +156,13 @@ def _lengths(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> tuple[flo
     """Return the mean input tokens of a writer's and a solver's request; seeds stand for questions."""
     if not seeds:
         return 0.0, 0.0
-    siblings = seeds[: recipe.generate.examples]
-    asked = [writer_messages(pipeline.prompts, seed, siblings)[0] for seed in seeds]
+    spec = recipe.generate
+    siblings = seeds[: spec.examples]
+    asked = []
+    for seed in seeds:
+        slots = range(min(spec.questions_per_call, spec.questions_of(seed.family)))
+        axes = [draw_axes(pipeline.prompts, spec.axes, seed, slot, recipe.seed) for slot in slots]
+        asked.append(writer_messages(pipeline.prompts, seed, siblings, axes)[0])
     solved = [
         solver_messages(pipeline.prompts, _as_question(seed), "reasoning", range(len(seed.options)))[0]
         for seed in seeds

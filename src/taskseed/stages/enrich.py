@@ -167,14 +167,19 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     if answer is None:
         return None
     if question.kind != "code":
-        return vote_key(question.kind, answer, shown, question.aliases)
+        return vote_key(question.kind, answer, shown, _spellings(question))
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
 
 
 def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, question.options, question.aliases)
+    return vote_key(question.kind, answer, question.options, _spellings(question))
+
+
+def _spellings(question: Question) -> tuple[str, ...]:
+    """Return all spellings of the proposed answer where it has several, so that they count as one vote."""
+    return (question.answer, *question.aliases) if question.aliases else ()
 
 
 def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
