@@ -27,10 +27,8 @@ models:
     concurrency: {concurrency}
     price: {{input: 1.0, output: 2.0}}
     sampling: {{temperature: 1.0, seed: 100}}
-generate: {{axes: null, examples: 0}}
 enrich: {{min_votes: 3, max_votes: 6, confidence: 0.9}}
 """
-"""Without axes and siblings, the slots of a seed ask the same and go out as one request for several samples."""
 
 
 def model_recipe(url: str, concurrency: int = 8, sets: tuple[str, ...] = ()) -> Recipe:

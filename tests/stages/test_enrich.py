@@ -127,7 +127,7 @@ def test_votes_for_equivalent_answers_merge(kind, answer, votes):
 
 
 def test_votes_for_an_alias_are_votes_for_the_answer():
-    """Spellings that the writer gave as equally right are one vote, the answer's; another word is another vote."""
+    """Spellings that the writer gave as equally right are one vote, the answer's; no other word is."""
     asked = question(
         kind="short_answer", question="What is ice made of?", answer="water", aliases=("H2O", "aqua")
     )

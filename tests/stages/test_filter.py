@@ -190,8 +190,8 @@ def test_a_sample_carries_question_vote_solve_and_source():
         (
             "task family also_tasks capability domain language license source_dataset source_config "
             "source_split source_revision source_row",
-            "question_id seed_id kind question context options aliases axes derivation seed_similarity nearest_duplicate "
-            "writer_model writer_prompt",
+            "question_id seed_id kind question context options aliases axes derivation seed_similarity "
+            "nearest_duplicate writer_model writer_prompt",
             "answer answer_index votes_for votes_total votes_unparsed agreement p_majority verifier",
             "style enrichment solver_model solver_prompt",
         ),

@@ -354,6 +354,9 @@ def test_slots_that_ask_the_same_share_one_request() -> None:
         spec = GenerateSpec(questions_per_seed=3, examples=0, axes=axes)
         asyncio.run(generate_with_model([seed()], [seed()], writer, spec, 0))
     assert asks == [[0, 1, 2], [0], [1], [2]]
+    spec = GenerateSpec(questions_per_seed=5, questions_per_call=2, examples=0, axes=None, attempts=1)
+    asyncio.run(generate_with_model([seed()], [seed()], writer, spec, 0))
+    assert asks[4:] == [[0, 2], [4]]
 
 
 def test_a_question_keeps_the_axes_it_was_asked_with() -> None:
@@ -420,7 +423,7 @@ def test_options_that_all_seeds_of_a_task_share_are_drawn_as_answers() -> None:
     asked = [[a for a in m.axes if a.startswith("answer=")] for m in made[:3]]
     assert sorted(asked) == [["answer=maybe"], ["answer=no"], ["answer=yes"]]
     few = run(labelled[:2], script, questions_per_seed=1)
-    assert [[a.partition("=")[0] for a in m.axes][-1] for m in few] == ["position"] * 2
+    assert [[a.partition("=")[0] for a in m.axes][-2:] for m in few] == [["position", "longest"]] * 2
 
 
 def test_aliases_of_a_short_answer_are_kept() -> None:

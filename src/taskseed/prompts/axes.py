@@ -18,7 +18,7 @@ __all__ = ["DOMAINS", "SAME", "Axes", "draw_axes", "in_turn", "labels"]
 
 Axes = Mapping[str, str]
 """Values by axis, in a fixed order: `difficulty`, `register`, then `topic`, or `setting` and `place`, then
-`answer` or `position`. An axis that is not there was not drawn."""
+`answer`, or `position` and `longest`. An axis that is not there was not drawn."""
 
 SAME = "same"
 """The value by which an axis asks for what the seed has."""
@@ -43,6 +43,7 @@ DOMAINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 _OTHER = ("topic", ("general",))
 _IN_A_PLACE = ("everyday", "work")  # stories that happen somewhere on earth, and sound alike without a place
+_FORMAL = ("expression", "structured")  # kinds whose wording is given by their form
 _YES_NO = ("yes", "no")
 
 
@@ -62,10 +63,9 @@ def draw_axes(
     """
     if spec is None:
         return {}
-    drawn = {
-        "difficulty": _weighted(spec.difficulty.model_dump(), "difficulty", random_seed, seed, slot),
-        "register": _weighted(spec.registers.model_dump(), "register", random_seed, seed, slot),
-    }
+    drawn = {"difficulty": _weighted(spec.difficulty.model_dump(), "difficulty", random_seed, seed, slot)}
+    if seed.kind not in _FORMAL:
+        drawn["register"] = _weighted(spec.registers.model_dump(), "register", random_seed, seed, slot)
     drawn |= _about(prompts, spec, seed, slot, random_seed)
     if spec.answers:
         drawn |= _answer(seed, slot, random_seed, answers)
@@ -98,8 +98,9 @@ def _answer(seed: Seed, slot: int, random_seed: int, answers: Sequence[str]) -> 
         return {"answer": _in_turn(sorted(answers), "answer", random_seed, seed, slot)}
     if seed.kind != "multiple_choice" or not seed.options:
         return {}
+    # Drawn apart, so that the right option is the longest as often as chance would have it, not never.
     places = [str(n + 1) for n in range(len(seed.options))]
-    return {"position": _in_turn(places, "position", random_seed, seed, slot)}
+    return {axis: _in_turn(places, axis, random_seed, seed, slot) for axis in ("position", "longest")}
 
 
 def _weighted(weights: Mapping[str, float], axis: str, random_seed: int, seed: Seed, slot: int) -> str:
