@@ -286,7 +286,7 @@ def test_a_changed_block_changes_the_hashes_of_the_prompts_it_is_in(changed: str
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_schema_of_several_items_is_a_list_of_one(kind: str) -> None:
-    """Each item of the list is the single item's schema with its number before it, and such a reply is read."""
+    """Each item of the list is the single item's schema with its number before it."""
     one, several = writer_schema(PROMPTS, seed(kind)), writer_schema(PROMPTS, seed(kind), 2)
     assert one is not None
     assert several is not None
@@ -331,7 +331,7 @@ def test_aliases_are_shown_and_asked_for_where_the_contract_names_them(tmp_path:
 
 
 def test_the_seeds_own_gold_turns_with_the_slot() -> None:
-    """Turned by 0 to 3, a seed of four options shows its right one at each place; the rest of the prompt stays."""
+    """Turned by 0 to 3, a seed of four options shows its right one at each place; nothing else moves."""
     texts = [
         writer_messages(PROMPTS, seed("multiple_choice"), siblings("multiple_choice"), turn=turn)[0][0][
             "content"
