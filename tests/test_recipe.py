@@ -108,6 +108,31 @@ def test_a_numeric_recipe_needs_no_model() -> None:
             "see docs/recipe.md for the values it takes",
         ),
         (
+            MODEL + "generate: {axes: {difficulty: {hard: 2}}}\n",
+            "x.yaml, line 7: unknown key `generate.axes.difficulty.hard`",
+            "did you mean `harder`?",
+        ),
+        (
+            MODEL + "generate:\n  axes:\n    topic: 0.5\n",
+            "x.yaml, line 9: unknown key `generate.axes.topic`",
+            "did you mean `topics`?",
+        ),
+        (
+            MODEL + "generate:\n  axes:\n    difficulty: {same: 0, harder: 0}\n",
+            "x.yaml, line 9: `generate.axes.difficulty`: at least one weight must be above 0",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            MODEL + "generate: {axes: {registers: {plain: .inf}}}\n",
+            "`generate.axes.registers.plain`: Input should be a finite number",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            MODEL + "generate: {questions_per_call: 21}\n",
+            "`generate.questions_per_call`: Input should be less than or equal to 20, not `21`",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
             NUMERIC + "enrich: {min_votes: 9}\n",
             "`max_votes` (8) is below `min_votes` (9)",
             "see docs/recipe.md for the values it takes",
@@ -121,6 +146,20 @@ def test_a_mistake_is_named_with_its_line_and_its_mend(text: str, message: str, 
     assert message in caught.value.message
     assert caught.value.hint == hint
     assert caught.value.exit_code == 2
+
+
+def test_axes_are_on_by_default_and_can_be_switched_off_or_set_one_by_one() -> None:
+    """`null` switches all axes off; a weight or share that is given leaves the others at their defaults."""
+    axes = parse_recipe(MODEL, sets=["generate.axes.difficulty.same=0"]).generate.axes
+    assert axes is not None
+    assert axes.model_dump() == {
+        "difficulty": {"same": 0, "harder": 1},
+        "registers": {"same": 8, "plain": 1, "formal": 1, "conversational": 1},
+        "topics": 0.5,
+        "settings": 0.8,
+        "answers": True,
+    }
+    assert parse_recipe(MODEL, sets=["generate.axes=null"]).generate.axes is None
 
 
 def test_overrides_are_yaml_values_at_dotted_keys() -> None:

@@ -116,6 +116,7 @@ class Question:
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None
     schema: str | None = None  # the JSON schema that decides whether an answer is right; `question` shows it
+    axes: tuple[str, ...] = ()  # what the writer was asked for: "difficulty=harder", "topic=tides", ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ class Sample:
     options: tuple[str, ...]
     answer: str
     answer_index: int | None
+    aliases: tuple[str, ...]
     style: str
     enrichment: str
     text: str
@@ -191,6 +193,7 @@ class Sample:
     p_majority: float | None
     verifier: str
     derivation: str
+    axes: tuple[str, ...]
     seed_similarity: float | None
     heldout_overlap: float | None
     nearest_duplicate: float | None

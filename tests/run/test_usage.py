@@ -18,7 +18,7 @@ from taskseed.run.pipeline import Spending
 from taskseed.run.plan import make_plan
 from taskseed.tasks import BUILTIN_PATH
 from tests import teacher
-from tests.run.helpers import make, model_recipe, rows, taskseed, told
+from tests.run.helpers import ALIKE, make, model_recipe, rows, taskseed, told
 from tests.servers import MockServer, Reply
 
 PRICES = ("models.writer.price={input: 2.0, output: 8.0, cached_input: 0.5}",)
@@ -72,7 +72,7 @@ def two_tasks(url: str, folder: Path, sets: tuple[str, ...] = PRICES) -> Recipe:
         marked = [{**seed, "question": f"In {MARK}: {seed['question']}"} for seed in seeds]
         train.write_text("".join(json.dumps(seed) + "\n" for seed in marked))
     chosen = ("tasks.include=[taskseed_maths, mine]", f"tasks.include_path={folder}", "shard_size=16")
-    return model_recipe(url, sets=(*chosen, "tasks.max_seeds_per_task=14", *sets))
+    return model_recipe(url, sets=(*chosen, "tasks.max_seeds_per_task=14", *ALIKE, *sets))
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,17 @@ def test_votes_for_equivalent_answers_merge(kind, answer, votes):
     assert {s.vote for s in made.solves} == {made.winner}
 
 
+def test_votes_for_an_alias_are_votes_for_the_answer():
+    """Spellings that the writer gave as equally right are one vote, the answer's; no other word is."""
+    asked = question(
+        kind="short_answer", question="What is ice made of?", answer="water", aliases=("H2O", "aqua")
+    )
+    (made,) = run([asked], says("H2O", "Water.", "aqua", "h2o"), min_votes=4)
+    assert (made.votes_for, made.votes_total, made.answer, made.winner) == (4, 4, "water", "water")
+    (other,) = run([asked], says("H2O", "salt"), max_votes=4)
+    assert other.reason == "undecided"
+
+
 @pytest.mark.parametrize("written", ["Orangutan", "orangutan (genus Pongo)"])
 def test_a_gloss_makes_no_other_answer(written):
     """Votes with and without one gloss are one answer, and the writer's own gloss does not disagree."""

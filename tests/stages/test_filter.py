@@ -278,7 +278,7 @@ def test_the_terms_of_all_models_that_wrote_apply(licenses, writer, solver, term
 def test_a_sample_carries_question_vote_solve_and_source():
     """Every column comes from the record that knows it; the text is left to packaging."""
     owner = seed(0, also_tasks=("also",), license="CC-BY-4.0", source_row=17)
-    asked = choice(seed_similarity=0.1, nearest_duplicate=0.2)
+    asked = choice(seed_similarity=0.1, nearest_duplicate=0.2, aliases=("azure",), axes=("topic=glazes",))
     judged = decision(asked, [solve(asked)], votes_for=3, votes_total=4, votes_unparsed=1, agreement=0.75)
     rules = FilterRules(0.5, 1, STYLES, {})
     (made,) = filter_solves([judged], {owner.seed_id: owner}, rules, guards())
@@ -288,8 +288,8 @@ def test_a_sample_carries_question_vote_solve_and_source():
         (
             "task family also_tasks capability domain language license source_dataset source_config "
             "source_split source_revision source_row",
-            "question_id seed_id kind question context options derivation seed_similarity nearest_duplicate "
-            "writer_model writer_prompt",
+            "question_id seed_id kind question context options aliases axes derivation seed_similarity "
+            "nearest_duplicate writer_model writer_prompt",
             "answer answer_index votes_for votes_total votes_unparsed agreement p_majority verifier",
             "style enrichment solver_model solver_prompt",
         ),
@@ -300,11 +300,11 @@ def test_a_sample_carries_question_vote_solve_and_source():
 
 
 def test_a_replaced_answer_is_the_samples_answer():
-    """Where votes replaced the proposal, answer and index are those of the decision."""
-    asked = choice()
+    """Where votes replaced the proposal, answer and index are those of the decision, without its aliases."""
+    asked = choice(aliases=("azure",))
     solves = [solve(asked, n, vote="saffron", answer="saffron") for n in range(2)]
     made = run(decision(asked, solves, answer="saffron", answer_index=3, winner="saffron"))
-    assert [(m.answer, m.answer_index) for m in made] == [("saffron", 3)] * 2
+    assert [(m.answer, m.answer_index, m.aliases) for m in made] == [("saffron", 3, ())] * 2
 
 
 def test_a_recomputed_solution_is_a_sample_without_a_model():

@@ -145,4 +145,4 @@ def test_dropped_rows_can_be_read_again():
     assert '"options":["crimson","emerald","cobalt","saffron"]' in dropped.record
 
 
-PINNED = "a8b6814eae09d44ef12cadd759ad43f85e3b0b712231bfe4acdda9d6cb19dc72"
+PINNED = "b8f121fe81192f59dc2d20ca3c2b828ff366c2964bfc795502f8f6bfaee0a45c"

@@ -8,6 +8,7 @@ nobody knows how long answers will be, how many questions pass and how many vote
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from taskseed.errors import UsageError
 from taskseed.io import lock, write_json
-from taskseed.prompts import Messages, judge_messages, solver_messages, writer_messages
+from taskseed.prompts import Messages, draw_axes, judge_messages, solver_messages, writer_messages
 from taskseed.recipe import ModelSpec, Recipe
 from taskseed.records import Question, Seed
 from taskseed.run.adopt import adopt_recipe
@@ -144,13 +145,15 @@ def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: 
     spec, enrich = recipe.generate, recipe.enrich
     questions = sum(spec.questions_of(seed.family) for seed in looked_at) / max(1, len(looked_at))
     slots = count * (questions + spec.numeric_variants)
-    writing = 0.0 if spec.kind == "numeric" else count * questions
+    calls = sum(ceil(spec.questions_of(seed.family) / spec.questions_per_call) for seed in looked_at)
+    writing = 0.0 if spec.kind == "numeric" else count * calls / max(1, len(looked_at))
+    written = 0.0 if spec.kind == "numeric" else count * questions
     solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
     one_each = 0.0 if spec.kind == "numeric" else count  # all slots of a seed may come of one request
     asked = [
         _Asked("writer", writing * spec.attempts, _writer_tokens(recipe, pipeline, looked_at)),
         _Asked("solver", solving, _solver_tokens(pipeline, looked_at)),
-        _judging(recipe, pipeline, looked_at, writing),
+        _judging(recipe, pipeline, looked_at, written),
     ]
     return Plan(
         seeds,
@@ -178,8 +181,14 @@ def _judging(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed], questions: f
 
 
 def _writer_tokens(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> float:
-    siblings = seeds[: recipe.generate.examples]
-    return _mean_tokens(writer_messages(pipeline.prompts, seed, siblings)[0] for seed in seeds)
+    spec = recipe.generate
+    siblings = seeds[: spec.examples]
+    asked = []
+    for seed in seeds:
+        slots = range(min(spec.questions_per_call, spec.questions_of(seed.family)))
+        axes = [draw_axes(pipeline.prompts, spec.axes, seed, slot, recipe.seed) for slot in slots]
+        asked.append(writer_messages(pipeline.prompts, seed, siblings, axes)[0])
+    return _mean_tokens(asked)
 
 
 def _solver_tokens(pipeline: Pipeline, seeds: list[Seed]) -> float:

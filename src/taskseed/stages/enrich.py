@@ -212,7 +212,8 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     if question.schema is not None:
         return await _fit(question.schema, answer, solver.fits)
     if question.kind != "code":
-        return vote_key(question.kind, answer, replace(rules_of(question), options=tuple(shown)))
+        rules = replace(rules_of(question), options=tuple(shown), aliases=_spellings(question))
+        return vote_key(question.kind, answer, rules)
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
@@ -232,7 +233,12 @@ def _is_run(question: Question) -> bool:
 
 
 def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, rules_of(question))
+    return vote_key(question.kind, answer, replace(rules_of(question), aliases=_spellings(question)))
+
+
+def _spellings(question: Question) -> tuple[str, ...]:
+    """Return all spellings of the proposed answer where it has several, so that they count as one vote."""
+    return (question.answer, *question.aliases) if question.aliases else ()
 
 
 def _merged(question: Question, solves: Sequence[Solve], hard: Hard) -> list[str | None]:
