@@ -422,6 +422,20 @@ def test_grouped_decimals_are_read_back(whole, thousandths):
     assert parse_number(text) == Quantity(-exact if whole < 0 else exact, "$")
 
 
+MATHS = st.text("0123456789.,+-*/^=<>()[]{}\\_!|x\u03c0\u221a%$ e", max_size=40)
+
+
+@given(
+    MATHS
+    | st.lists(st.sampled_from(["\\frac", "\\sqrt", "{", "}", "1", "x", "^", "_", ",", "."])).map("".join)
+)
+def test_no_formula_raises(text):
+    """Whatever stands in a formula, comparing it ends in a verdict, and with itself never in `different`."""
+    for kind in ("expression", "number", "list"):
+        assert same_answer(kind, text, text) != "different"
+        assert same_answer(kind, text, "x+1") == same_answer(kind, text, "x+1")
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_equal_is_symmetric_and_never_raises(a, b):
     """Any two texts get a verdict, and the same in both orders where no unit can be gained or lost."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from taskseed.checks.choices import DOUBT
-from taskseed.checks.reading import normalise_text, spoken
+from taskseed.checks.reading import normalise_text, spoken, word_list
 
 __all__ = ["polar_option", "yes_or_no"]
 
@@ -14,8 +14,27 @@ _NEGATIVE = frozenset({"not", "never", "cannot", "neither", "nor", "isn't"})
 _CONDITIONS = frozenset(
     {"if", "when", "provided", "only", "sometimes", "mostly", "partly", "which", "depending"}
 )
-_TURNS = _CONDITIONS | frozenset(
-    {"but", "wait", "actually", "however", "maybe", "instead", "rather", "or", "unless", "except", "mind"}
+_TURNS = (
+    frozenset({"sure", "certain"})
+    | _CONDITIONS
+    | frozenset(
+        {"but", "wait", "actually", "however", "maybe", "instead", "rather", "or", "unless", "except", "mind"}
+    )
+)
+# What a short clause behind "yes," or "no," may say.
+_PLAIN = (
+    _YES
+    | _NO
+    | _NEGATIVE
+    | frozenset(
+        word_list(
+            "it its it's is isn't that that's this they are aren't was wasn't were weren't he she we "
+            "you i there do don't does doesn't did didn't can can't could couldn't will won't would "
+            "wouldn't has hasn't have haven't had hadn't should shouldn't must indeed absolutely "
+            "definitely certainly of course always the statement claim answer a clearly surely sir "
+            "the as stated above shown given"
+        )
+    )
 )
 _SENTENCE = re.compile(
     r"(?:the|this|that)\s(?:statement|claim|sentence|assertion|proposition|hypothesis|answer)\s"
@@ -23,7 +42,10 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 # What follows the word must be set off: "Right now" is no yes.
-_SET_OFF = re.compile(r"\w+\s*(?:[.,;:(\n!]|[-—–]\s|because\b|since\b)")
+_SET_OFF = re.compile(
+    r"\w+(?:\s*(?:[.,;:(\n!](?!\w)|[-—–]\s|\()|\s+(?:because|since|it|they|he|she|that|this|there|we|you|i)\b)",
+    re.IGNORECASE,
+)
 _WHY = re.compile(r"[\s,.;:]\(?(?:because|since|as|explanation|reason)\b", re.IGNORECASE)
 
 
@@ -32,14 +54,23 @@ def yes_or_no(answer: str) -> str | None:
     text = spoken(answer)
     if text is None:
         return None
-    sentence = _SENTENCE.match(text)
-    if sentence is not None:
-        positive = sentence["word"].casefold() in _YES
-        if sentence["not"] and not positive:
-            return None  # a double negation
-        said = "yes" if positive and not sentence["not"] else "no"
-        rest = text[sentence.end() :]
-        return said if not rest or (rest[0] in " .,;:(\n" and _agrees(said, rest)) else None
+    statement = _SENTENCE.match(text)
+    return _first_word(text) if statement is None else _of_statement(text, statement)
+
+
+def _of_statement(text: str, statement: re.Match[str]) -> str | None:
+    """Read "The statement is not true"; a double negation is not read."""
+    positive = statement["word"].casefold() in _YES
+    if statement["not"] and not positive:
+        return None
+    said = "yes" if positive and not statement["not"] else "no"
+    rest = text[statement.end() :]
+    return said if not rest or (rest[0] in " .,;:(\n" and _agrees(said, rest)) else None
+
+
+def _first_word(text: str) -> str | None:
+    if text[0] not in "\"'*([" and not text[0].isalnum():
+        return None  # "~yes", "≠ no"
     words = re.findall(r"\w+", normalise_text(text))
     if len(words) == 2 and words[0] == "not" and words[1] in ("true", "correct", "right"):
         return "no"
@@ -47,13 +78,11 @@ def yes_or_no(answer: str) -> str | None:
         return None
     said = "yes" if words[0] in _YES else "no"
     if len(words) == 1:
-        return said
-    first = re.match(r"\W*\w+", text)
-    return (
-        said
-        if first and _SET_OFF.match(text.lstrip("\"'*(")) and _agrees(said, text[first.end() :])
-        else None
-    )
+        return said if re.fullmatch(r"\W*\w+[\s.,;:!?*\"')\]]*", text) else None
+    first = re.match(r"\W*(\w+)", text)
+    if first is None or first[1].casefold() != words[0] or not _SET_OFF.match(text, first.start(1)):
+        return None
+    return said if _agrees(said, text[first.end() :]) else None
 
 
 def _agrees(said: str, rest: str) -> bool:
@@ -63,6 +92,8 @@ def _agrees(said: str, rest: str) -> bool:
     if not _TURNS.isdisjoint(words):
         return False
     denies = not _NEGATIVE.isdisjoint(words) or any(w.endswith("n't") for w in words)
+    if re.match(r",?\s+\w", rest) and len(words) < 4 and not _PLAIN.issuperset(words):
+        return False  # "Yes, in part", "Yes, sort of"
     if said == "yes":
         return not denies and _NO.isdisjoint(words) and DOUBT.isdisjoint(set(words) - {"and", "also", "both"})
     affirms = not _YES.isdisjoint(words)

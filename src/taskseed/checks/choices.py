@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 
 from taskseed.checks.quantities import equal_numbers, parse_number
-from taskseed.checks.reading import clean, normalise_text, spoken, without_explanation, word_list
+from taskseed.checks.reading import TAKEN_BACK, clean, normalise_text, spoken, without_explanation, word_list
 
 __all__ = ["DOUBT", "match_option"]
 
 _NAME = r"(?:option|choice|answer|letter|statement)\s{1,2}"
-_BARE_LABEL = re.compile(rf"(?:{_NAME})?[(\[{{<]{{0,2}}([A-Za-z])[)\]}}>]{{0,2}}[).:]?", re.IGNORECASE)
+_BARE_LABEL = re.compile(rf"(?:{_NAME})?[(\[{{<]{{0,2}}([A-Za-z])[)\]}}>]{{0,2}}[).:!]?", re.IGNORECASE)
 _LABEL_AND_TEXT = re.compile(
     rf"(?:{_NAME})?(?:[(\[<]([A-Za-z])[)\]>][:.,]?|([A-Za-z])[).:]|([A-Z])\s?(?=[-—–=]\s)[-—–=])\s+(.+)",
     re.I | re.S,
@@ -27,12 +27,7 @@ _NOT_OTHER = re.compile(
 _HEAD = re.compile(r"[.,;:]\s|\s[(—–-](?=\W|\w)|\n")
 _SENTENCE_END = re.compile(r"[.:;]\s|\n|\s\(")
 # Words by which a text takes back, negates or widens what stood before it.
-DOUBT = frozenset(
-    word_list(
-        "not no nor neither both or and wrong incorrect false wait actually rather instead however but "
-        "never cannot except unless maybe also perhaps possibly unlikely untrue"
-    )
-)
+DOUBT = TAKEN_BACK | frozenset(word_list("and both cannot also"))
 _WIDENS = frozenset({"and", "or", "both", "also", "rather", "nor"})
 
 

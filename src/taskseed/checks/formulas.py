@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from taskseed.checks.algebra import (
     ONE,
-    TooLarge,
     Value,
     add,
     divide,
@@ -29,8 +28,8 @@ _FUNCTIONS = frozenset(
 )
 _GREEK = frozenset(
     word_list(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi "
-        "psi omega varphi vartheta varepsilon Gamma Delta Theta Lambda Sigma Phi Psi Omega"
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi "
+        "chi psi omega varphi vartheta varepsilon Gamma Delta Theta Lambda Sigma Phi Psi Omega"
     )
 )
 _SIGNS = {
@@ -41,9 +40,9 @@ _SIGNS = {
 }  # fmt: skip
 _GREEK_SIGNS = dict(zip("αβγδεζηθικλμνξρστφχψω", (
     word_list(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi "
-        "psi omega"
-)
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi "
+        "chi psi omega"
+    )
 ), strict=True))  # fmt: skip
 _DROPPED = re.compile(
     r"\\(?:left|right|displaystyle|limits|bigg?[lr]?|Bigg?[lr]?|,|;|!|:|quad|qquad| )(?![a-zA-Z])|[$~]"
@@ -74,12 +73,14 @@ def read_formula(text: str) -> Value:
         value = reader.sum()
         if reader.peek():
             raise Unreadable(f"unexpected {reader.peek()}")
-    except (TooLarge, ZeroDivisionError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     return value
 
 
 def _tokens(text: str) -> list[str]:
+    if text.lstrip().startswith("~"):
+        raise Unreadable("about")
     text = (
         _WRAPPED.sub(r" \1 ", _DROPPED.sub(" ", text))
         .replace("{,}", "")
@@ -225,6 +226,10 @@ class _Reader:
 
     def _raised(self, base: Value, name: str, exponent: Value) -> Value:
         constant = exponent.constant()
+        whole = exponent.above.get((), Fraction(0)) if exponent.below == ONE.below else Fraction(0)
+        if constant is None and whole and whole.denominator == 1:  # 2^(n+1) is 2·2^n
+            rest = self._raised(base, name, add(exponent, number(whole), -1))
+            return multiply(self._worked(power(base, int(whole))), rest)
         if constant is None:
             return letter(
                 f"exp({written(exponent)})" if name == "e" else f"({written(base)})^({written(exponent)})"
@@ -295,6 +300,8 @@ class _Reader:
         if self.peek() == "^":
             self._take()
             exponent = self._exponent()
+            if exponent.constant() == -1:
+                raise Unreadable("an inverse or a reciprocal")
         if self.peek() in ("(", "{", "["):
             argument = self._atom()[0]
         else:

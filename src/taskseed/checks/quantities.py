@@ -10,8 +10,9 @@ from typing import Literal
 
 from taskseed.checks.formulas import Unreadable, read_formula
 from taskseed.checks.numerals import amount_in_digits, amount_in_words
-from taskseed.checks.reading import clean, spoken, without_explanation, word_list
-from taskseed.checks.units import CHANGERS, is_measured, measure, read_unit
+from taskseed.checks.reading import clean, spoken, without_explanation
+from taskseed.checks.sentences import number_in_sentence
+from taskseed.checks.units import is_measured, measure, read_unit
 
 __all__ = ["Quantity", "Verdict", "asks_in", "equal_numbers", "in_asked_unit", "parse_number"]
 
@@ -24,36 +25,14 @@ _SCALES = {
 }  # fmt: skip
 _VARIABLE = re.compile(r"[A-Za-z]\w{0,15}\s?=\s?(?=[^=])|[=]\s{0,3}")
 _MINUS = re.compile(r"(?:minus|negative) (?=[$€£¥₹]?[0-9])", re.IGNORECASE)
-_WHOLE_TEXT = re.compile(r"(?P<a>[^()]{1,120}?)\s?\((?P<b>[^()]{1,120})\)")
+_WHOLE_TEXT = re.compile(r"(?P<a>[^()]{1,120}?)\s?\((?P<b>[^()]{1,120})\)(?P<unit>\s[^()]{1,60})?")
 # What a sentence says after a number without changing it.
 _TAIL = re.compile(
-    r"\s(?:(?:in (?:total|all)|total|altogether|overall|left(?: over)?|remaining|exactly|(?:is|are) left)"
+    r"\s(?:(?:in (?:total|all)|altogether|overall)(?:\s[^\d]*)?"
+    r"|(?:total|left(?: over)?|remaining|exactly|(?:is|are) left)"
     r"|(?:in|on|at|for|with|during) (?:the|his|her|their|its|my|our|your|all)\s[^\d]*)$",
     re.IGNORECASE,
 )
-# A sentence in front of the number: words only, none of which could change the number.
-_BEFORE = re.compile(
-    r"(?P<words>[^\W\d_][^\d(){}\[\]=+*/^<>≤≥≈~±%?!;–—-]{0,120}?)(?:(?<=:)|(?<=[\s,]))\s?(?P<rest>[-+]?\s?(?:[$€£¥₹]\s?)?[.\d].*)",
-    re.DOTALL,
-)
-_LABELS = frozenset(
-    word_list(
-        "step chapter page question option choice figure table room problem item version level no "
-        "exercise example part section line row column grade case number"
-    )
-)
-_INTRODUCERS = frozenset(
-    word_list(
-        "so thus therefore hence total exactly answer equals precisely sum result only just gives giving "
-        "and get gets value solution is was are were be being has have had got"
-    )
-)
-_HEDGES = CHANGERS - frozenset(word_list(
-        "is was are were than to of total before after through"
-)) | frozenset(word_list(
-        "approx circa only-if maybe perhaps possibly likely probably roughly estimated estimate can't "
-        "won't isn't doesn't didn't cannot never any every each between from up step"
-)) - {"each", "every"}  # fmt: skip
 _SENTENCES = re.compile(r"(?<=[.?!])\s+|\n")
 _ASKS_MONEY = re.compile(
     r"\b(?:how much|costs?|pric\w*|pays?|paid|earn\w*|spen[dt]\w*|sav\w+|worth|ow(?:e|es|ed)|charg\w*|"
@@ -95,7 +74,7 @@ def parse_number(s: str) -> Quantity | None:
     text = without_explanation(text)
     if len(text) > _MAX_CHARS:
         return None
-    return _read(text) or _glossed(text) or _in_sentence(text) or _computed(text)
+    return _read(text) or _glossed(text) or _in_sentence(text) or _computed(text) or _equated(text)
 
 
 def _computed(text: str) -> Quantity | None:
@@ -186,23 +165,28 @@ def _glossed(text: str) -> Quantity | None:
     if a is None or b is None:
         return None
     same = a.value == b.value if not a.unit or not b.unit else _across_units(a, b) == "equal"
+    if m["unit"] and same:
+        return None if a.unit else _with_unit(a.value, "", m["unit"])
     return (a if a.unit or not b.unit else b) if same else None
 
 
 def _in_sentence(text: str) -> Quantity | None:
     """Read a number at the end of a sentence whose words cannot change it: "He needs 72 minutes"."""
-    m = _BEFORE.fullmatch(text)
-    if m is None:
+    rest = number_in_sentence(text)
+    return None if rest is None else _read(rest) or _glossed(rest)
+
+
+def _equated(text: str) -> Quantity | None:
+    """Read the right side of "12 + 24 = 36", where the left side is the same number."""
+    left, sign, right = text.rpartition("=")
+    quantity = _simple(right.strip()) if sign else None
+    if quantity is None:
         return None
-    words = [w.strip(",:.'\"*").casefold() for w in m["words"].split()]
-    words = [w for w in words if w]
-    if not words or not _HEDGES.isdisjoint(words) or (words[-1] in _LABELS and words != ["the", "number"]):
+    try:
+        value = read_formula(left).constant()
+    except Unreadable:
         return None
-    if any(w.endswith("n't") for w in words) or any("," in w for w in m["words"].split()[1:-1]):
-        return None
-    if len(words) == 1 and words[0] not in _INTRODUCERS and not m["words"].endswith(":"):
-        return None
-    return _read(m["rest"].strip())
+    return quantity if value == quantity.value else None
 
 
 def asks_in(unit: str, question: str) -> bool:

@@ -26,7 +26,7 @@ _TRAILING = frozenset(".,;:…。、")
 _LEAD = re.compile(
     r"(?:(?:so|thus|therefore|hence|then|ok|okay|well|sure)\b[,:]?\s{1,3})?"
     r"(?:(?:(?:the|my|your)\s{1,3})?(?:(?:final|correct|right|best|most likely|most plausible)\s{1,3})?"
-    r"(?:answer|option|choice|result|solution)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
+    r"(?:answer|ans|option|choice|result|solution)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
     r"(?:\s{1,3}(?:is|was|would be|must be|should be)\b\s{0,3}:?|\s{0,3}[:=])"
     r"|(?:it|that|this)(?:\s(?:is|was|would be|must be)|'s)\b\s{0,3}:?"
     r"|i\s(?:choose|pick|select|go with|would choose|would pick|would say|conclude)\b:?"
@@ -74,7 +74,9 @@ def word_list(text: str) -> tuple[str, ...]:
 TAKEN_BACK = frozenset(
     word_list(
         "not no nor or wrong incorrect wait actually instead rather however but maybe perhaps possibly "
-        "never unless either neither alternatively false"
+        "never unless either neither alternatively false untrue unlikely impossible implausible mistake "
+        "mistaken mistakenly misconception misleading excluded except fails fail failed seems seem "
+        "guess think thought believed might could tempting distractor sometimes"
     )
 )
 

@@ -15,47 +15,38 @@ __all__ = ["equal_short", "occurs_in", "short_key"]
 _NOT_A_COUNT = re.compile(r"[0-9][.](?!0{1,3}(?![0-9]))[0-9]|(?<![0-9.,])0[0-9]|/|[0-9][eE]|[\^*×√+]")
 _ABBREVIATIONS = {
     "mt": "mount", "mt.": "mount", "st.": "saint", "ste.": "saint", "dr.": "doctor", "dr": "doctor",
-    "mr.": "mister",
-    "mr": "mister", "ft.": "fort", "prof.": "professor", "&": "and", "'n'": "and", "n'": "and",
-    "'n": "and", "vs.": "vs",
-    "versus": "vs", "jr.": "junior", "jr": "junior", "sr.": "senior", "sgt.": "sergeant", "gen.": "general",
-    "ave.": "avenue", "rd.": "road", "blvd.": "boulevard", "no.": "number", "gov.": "governor",
-    "sen.": "senator",
-    "capt.": "captain", "lt.": "lieutenant", "col.": "colonel", "dept.": "department", "univ.": "university",
-    "bce": "bc", "ce": "ad", "inc.": "inc", "co.": "company", "corp.": "corporation", "ltd.": "limited",
+    "mr.": "mister", "mr": "mister", "ft.": "fort", "prof.": "professor", "&": "and", "'n'": "and",
+    "n'": "and", "'n": "and", "vs.": "vs", "versus": "vs", "jr.": "junior", "jr": "junior", "sr.": "senior",
+    "sgt.": "sergeant", "gen.": "general", "ave.": "avenue", "rd.": "road", "blvd.": "boulevard",
+    "no.": "number", "gov.": "governor", "sen.": "senator", "capt.": "captain", "lt.": "lieutenant",
+    "col.": "colonel", "dept.": "department", "univ.": "university", "bce": "bc", "ce": "ad", "inc.": "inc",
+    "co.": "company", "corp.": "corporation", "ltd.": "limited",
 }  # fmt: skip
 _SPELLINGS = {
-    "colour": "color", "grey": "gray", "centre": "center", "theatre": "theater", "favour": "favor",
-    "honour": "honor",
-    "behaviour": "behavior", "labour": "labor", "neighbour": "neighbor", "harbour": "harbor",
-    "flavour": "flavor",
-    "humour": "humor", "vapour": "vapor", "rumour": "rumor", "tumour": "tumor", "armour": "armor",
-    "parlour": "parlor",
-    "fibre": "fiber", "litre": "liter", "metre": "meter", "defence": "defense", "offence": "offense",
-    "licence": "license",
-    "aluminium": "aluminum", "sulphur": "sulfur", "aeroplane": "airplane", "catalogue": "catalog",
-    "dialogue": "dialog",
+    "grey": "gray", "defence": "defense", "offence": "offense", "licence": "license",
+    "aluminium": "aluminum", "aeroplane": "airplane", "catalogue": "catalog", "dialogue": "dialog",
     "programme": "program", "tyre": "tire", "plough": "plow", "mould": "mold", "jewellery": "jewelry",
-    "pyjamas": "pajamas",
-    "oestrogen": "estrogen", "haemoglobin": "hemoglobin", "anaemia": "anemia", "foetus": "fetus",
-    "oxidise": "oxidize",
-    "organisation": "organization", "civilisation": "civilization", "colonisation": "colonization",
-    "cheque": "check",
-    "photosynthesise": "photosynthesize", "realise": "realize", "organise": "organize",
-    "recognise": "recognize",
-    "analyse": "analyze", "mum": "mom", "okay": "ok", "traveller": "traveler", "maths": "math",
-    "caesium": "cesium",
-    "urbanisation": "urbanization", "industrialisation": "industrialization", "polarisation": "polarization",
-    "ionisation": "ionization", "crystallisation": "crystallization", "fertilisation": "fertilization",
-    "vaporisation": "vaporization", "globalisation": "globalization", "nationalisation": "nationalization",
+    "pyjamas": "pajamas", "oestrogen": "estrogen", "haemoglobin": "hemoglobin", "anaemia": "anemia",
+    "foetus": "fetus", "cheque": "check", "analyse": "analyze", "mum": "mom", "okay": "ok",
+    "traveller": "traveler", "maths": "math", "caesium": "cesium", "judgement": "judgment",
+    "encyclopaedia": "encyclopedia", "paediatrics": "pediatrics", "diarrhoea": "diarrhea",
+    "whisky": "whiskey", "kerb": "curb", "moustache": "mustache", "sceptic": "skeptic", "litre": "liter",
 }  # fmt: skip
+# British endings, written as American ones. Both texts are, so that a word which is neither does no harm.
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{2})our(?=(?:s|ed|ing|ite|ites|able|less|ful|hood|ly|er|ers|al)?$)"), "or"),
+    (re.compile(r"(?<=[a-z]{4})is(?=(?:e|ed|es|er|ing|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{2})tre(?=s?$)"), "ter"),
+    (re.compile(r"(?<=[a-z])ibre(?=s?$)"), "iber"),
+    (re.compile(r"^sulph"), "sulf"),
+)
 _PREFIXES = re.compile(
     r"\b(co|e|anti|non|semi|multi|inter|micro|macro|ultra|super|sub|pseudo|bio|geo|neo|post|pre|photo|hydro|electro|radio)-(?=[a-z])"
 )
 _ROMAN_AFTER = frozenset(
     word_list(
-        "war part chapter volume act book type phase episode bowl grade stage class title level section "
-        "article figure season mark apollo rocky schedule tier cranial factor olympiad"
+        "war part chapter volume act book type phase episode bowl grade stage class title level "
+        "section article figure season mark apollo rocky schedule tier cranial factor olympiad"
     )
 )
 _ROMAN = {
@@ -117,9 +108,18 @@ def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
         return "different"
     x, y = _count(said), _count(gold)
     if x is None or y is None:
-        return "unknown"
+        return _same_share(said, gold)
     verdict = equal_numbers(_written(x), _written(y), question)
     return verdict if x.unit == y.unit or verdict == "equal" else "unknown"
+
+
+def _same_share(said: str, gold: str) -> Verdict:
+    """Compare "two-thirds" and "2/3": one of them is in words, so that neither is a date."""
+    texts = _plain(said), _plain(gold)
+    x, y = (parse_number(text) if len(text) < 40 else None for text in texts)
+    in_words = any(text.replace("-", "").replace(" ", "").isalpha() for text in texts)
+    shares = x is not None and y is not None and x == y and x.value.denominator > 1
+    return "equal" if shares and in_words else "unknown"
 
 
 def _goes_on(said: str, gold: str) -> bool:
@@ -214,14 +214,26 @@ def _folded(text: str) -> str | None:
         words[-1] = "street"
     if words[1:] and words[0] == "st":
         words[0] = "saint"
-    words = [_SPELLINGS.get(word, word) for word in words]
+    words = [american(word) for word in words]
     key = words_as_digits(" ".join(_arabic(words)))
     key = _PREFIXES.sub(r"\1", key)
     key = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", key)
     key = re.sub(r"\b([a-z]) (?=[0-9]{1,3}\b)", r"\1", key)  # "vitamin b 12"
+    key = re.sub(r"\b([a-z])\.(?= )", r"\1", key).replace("per cent", "percent")
     key = re.sub(r"^(ad) ([0-9]{1,4})$", r"\2 \1", key)
     key = re.sub(r"(?<=[0-9]0)'s\b", "s", key)  # "1990's"
     return without_marks(key) or None
+
+
+def american(word: str) -> str:
+    """Return a word in one of its two English spellings."""
+    if word in _SPELLINGS:
+        return _SPELLINGS[word]
+    if len(word) < 5 or len(word) > 30:
+        return word
+    for ending, written in _BRITISH:
+        word = ending.sub(written, word, count=1)
+    return word
 
 
 def without_marks(text: str) -> str:
@@ -283,7 +295,7 @@ def occurs_in(answer: str, context: str) -> bool:
 def _running(context: str) -> str:
     """Return a long text in the form of `short_key`, without what looks at the text as a whole."""
     text = without_marks(" ".join(clean(context).casefold().split()))
-    words = [_SPELLINGS.get(w, _ABBREVIATIONS.get(w, w)) for w in text.split(" ")]
+    words = [american(_ABBREVIATIONS.get(w, w)) for w in text.split(" ")]
     return words_as_digits(" ".join(w for w in words if w != "the"))
 
 

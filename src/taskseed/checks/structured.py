@@ -15,6 +15,7 @@ _FENCE = re.compile(
 )
 # The closing quote may be missing, so that the search never goes back.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_DENIED = re.compile(r"\b(?:not|no|never|wrong|incorrect|instead|except|invalid)\b|n't\b", re.IGNORECASE)
 _INTRODUCED = re.compile(r"[^\[{\"\n]{0,200}:\s{1,3}(?=[\[{])")
 
 
@@ -67,7 +68,9 @@ def _body(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == "`" and text.count("`") == 2:
         text = text[1:-1].strip()
     introduced = _INTRODUCED.match(text)
-    return text[introduced.end() :] if introduced else text
+    if introduced is None or _DENIED.search(introduced[0]):
+        return text
+    return text[introduced.end() :]
 
 
 def _depth(text: str) -> int:

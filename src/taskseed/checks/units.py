@@ -68,16 +68,17 @@ _SUFFIXES = (("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("xes
 # Words after a number that make it another number, or no number. They are never units.
 CHANGERS = frozenset(
     word_list(
-        "or and more less fewer least most max maximum minimum not no minus plus times than to over under "
-        "above below about around approximately roughly nearly almost half halves quarter quarters third "
-        "thirds fourth fourths fifth fifths sixth sixths seventh eighth eighths ninth tenth tenths "
-        "hundredth hundredths thousandth thousandths hundred thousand million billion trillion squared "
-        "cubed factorial pi sqrt root sin cos tan log ln exp mod modulo remainder am pm bc bce ad ce if "
-        "is are was were but except without between through until before after of off st nd rd th wrong "
-        "incorrect up instead rather either neither nor out lakh lakhs lac crore crores mio mrd bn mn mil "
-        "dutzend docena douzaine double triple twice power zero one two three four five six seven eight "
-        "nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
-        "thirty forty fifty sixty seventy eighty ninety dozen larger smaller greater higher lower faster "
+        "ago o'clock tops like ish odd pair pairs other way ways or and more less fewer least most max "
+        "maximum minimum not no minus plus times than to over under above below about around "
+        "approximately roughly nearly almost half halves quarter quarters third thirds fourth fourths "
+        "fifth fifths sixth sixths seventh eighth eighths ninth tenth tenths hundredth hundredths "
+        "thousandth thousandths hundred thousand million billion trillion squared cubed factorial pi "
+        "sqrt root sin cos tan log ln exp mod modulo remainder am pm bc bce ad ce if is are was were "
+        "but except without between through until before after of off st nd rd th wrong incorrect up "
+        "instead rather either neither nor out lakh lakhs lac crore crores mio mrd bn mn mil dutzend "
+        "docena douzaine double triple twice power zero one two three four five six seven eight nine "
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+        "forty fifty sixty seventy eighty ninety dozen larger smaller greater higher lower faster "
         "slower longer shorter older younger false"
     )
 )
@@ -109,7 +110,21 @@ def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, tuple[Fraction,
             symbols[unit] = unit
             words.update(dict.fromkeys((prefix + name for name in names.split()), unit))
     symbols.update(
-        {"l": "L", "ml": "mL", "cl": "cL", "dl": "dL", "sec": "s", "secs": "s", "KB": "kB", "kwh": "kWh"}
+        {
+            "l": "L",
+            "ml": "mL",
+            "cl": "cL",
+            "dl": "dL",
+            "sec": "s",
+            "secs": "s",
+            "KB": "kB",
+            "kgs": "kg",
+            "kms": "km",
+            "cms": "cm",
+            "gms": "g",
+            "mls": "mL",
+            "kwh": "kWh",
+        }
     )
     symbols.update({"kph": "kph", "cc": "mL", "Calories": "kcal"})
     for unit, dimension, scale, names in _OTHERS:
