@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taskseed.dataset.calibration import calibration_section
+
 __all__ = ["CardFacts", "SourceLicense", "attribution", "card"]
 
 
@@ -28,6 +30,7 @@ class CardFacts:
 
     :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
     :param shards_without_usage: how many shards are not among them.
+    :param calibration: the manifest's `calibration`; None without one.
     """
 
     name: str
@@ -41,6 +44,7 @@ class CardFacts:
     notes: Sequence[str] = field(default_factory=tuple)
     usage: Sequence[Mapping[str, Any]] = ()
     shards_without_usage: int = 0
+    calibration: Mapping[str, Any] | None = None
 
 
 def _counts(table: pa.Table, column: str) -> Counter[str]:
@@ -73,6 +77,7 @@ def card(table: pa.Table, facts: CardFacts) -> str:
         *facts.notes,
         "## What is in it\n\n" + _composition(table),
         "## How the answers were established\n\n" + _verification(table),
+        *([calibration_section(facts.calibration)] if facts.calibration else []),
         "## From task to row\n\n" + _funnel(facts.funnel),
         "## What it cost\n\n" + _cost(table, facts),
         "## Held-out sets\n\n" + _guards(facts),

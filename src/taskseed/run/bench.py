@@ -1,24 +1,25 @@
 """What is done with the seeds of a shard: each stage with everything it needs."""
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Sized
+from dataclasses import dataclass, field
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent
 from taskseed.prompts import PromptSet
-from taskseed.recipe import Recipe
+from taskseed.recipe import ModelSpec, Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
+from taskseed.run.usage import CALIBRATION
 from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
-from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.generate import Writer, generate_numeric, generate_with_model, too_weak
 from taskseed.stages.screen import screen
 
 __all__ = ["Bench"]
@@ -30,6 +31,7 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param weak: the families that the solver cannot do, and how that shows; nothing is asked for them.
     """
 
     recipe: Recipe
@@ -42,16 +44,23 @@ class Bench:
     watch: Watch
     gate: Gate
     work: Work
+    weak: Mapping[str, str] = field(default_factory=dict)
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
     ) -> list[Question | Dropped]:
-        """Return one entry per slot of the seeds.
+        """Return one entry per slot of the seeds; those of weak families are dropped first.
 
         :param siblings: the shard's seeds, from which the writer is shown examples.
         :param spent: is told of each answer that came.
         """
         recipe = self.recipe
+        if any(seed.family in self.weak for seed in seeds):
+            fit = [seed for seed in seeds if seed.family not in self.weak]
+            refused = too_weak([s for s in seeds if s.family in self.weak], recipe.generate, self.weak)
+            for _ in range(len(seeds) - len(fit)):
+                self.work.wrote()
+            return [*refused, *(await self.generate(fit, siblings, spent) if fit else ())]
         if recipe.generate.kind == "numeric":
             return await asyncio.to_thread(_variants_alone, seeds, recipe)
         spec = recipe.models.role("writer")
@@ -88,15 +97,36 @@ class Bench:
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
-        solver = Solver(
-            ask=self._asking("solver"),
+        solver = self._solver(spec, questions, "solver", spent)
+        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
+
+    async def solve_seeds(
+        self, seeds: Sequence[Question], spent: Spent, solved: Callable[[], None]
+    ) -> list[Decision | Dropped]:
+        """Solve seeds blind, as questions are solved; what is asked is counted as calibration.
+
+        :param seeds: as questions whose proposed answer is the gold one.
+        :param solved: is called as each seed's vote ends.
+        """
+        spec = self.recipe.models.role("solver")
+        assert spec is not None  # noqa: S101 - the recipe's own check
+        solver = self._solver(spec, seeds, CALIBRATION, spent)
+        rules = self.recipe.enrich.model_copy(update={"on_disagreement": "drop"})
+        return await enrich(seeds, solver, rules, self.recipe.seed, solved)
+
+    def _solver(self, spec: ModelSpec, questions: Sequence[Question], purpose: str, spent: Spent) -> Solver:
+        return Solver(
+            ask=self._asking(purpose),
             model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
             spent=spent,
         )
-        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
+
+    def can_run_code(self) -> bool:
+        """Whether there is a sandbox; looking for one takes seconds the first time."""
+        return self.find_sandbox() is not None
 
     async def filter(self, decisions: Sequence[Decision], seeds: dict[str, Seed]) -> list[Sample | Dropped]:
         """Return one entry per solve of the decided questions."""

@@ -10,12 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from taskseed import __version__
+from taskseed.checks.label_precision import LabelPrecision
 from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card
 from taskseed.dataset.text import TOKENIZER
 from taskseed.io import write_bytes, write_json, write_table
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, to_table
 from taskseed.run.directory import RunDirectory, StageCount, Summary
+from taskseed.run.labels import labels_of_dataset
 from taskseed.run.ledger import status
 from taskseed.run.usage import usage_by_task
 from taskseed.stages.package import canonical_hash, choose, finish, order_rows
@@ -37,7 +39,8 @@ def package_rows(
     rows = rows.replace_schema_metadata(None)
     sha256 = canonical_hash(rows)
     count = StageCount("package", samples, rows.num_rows, Counter(d.reason for d in dropped))
-    facts = {"rows": rows.num_rows, "sha256": sha256}
+    facts: dict[str, Any] = {"rows": rows.num_rows, "sha256": sha256}
+    labels = labels_of_dataset(directory, recipe, rows, len(tables))
     funnel = [*directory.funnel()[:-1], count]
     data = directory.root / "dataset" / "data"
     directory.forget_summary("package")
@@ -61,16 +64,30 @@ def package_rows(
         notes=_notes(recipe),
         usage=usage,
         shards_without_usage=silent,
+        calibration=_calibration(directory, recipe, labels),
     )
     folder = directory.root / "dataset"
     write_bytes(folder / "README.md", card(rows, card_facts).encode())
     write_bytes(folder / "ATTRIBUTION.md", attribution(rows, _sources(guards.get("licences", []))).encode())
     manifest = _manifest(directory, recipe, facts, funnel)
-    manifest |= {"usage_by_task": usage, "shards_without_usage": silent}
+    manifest |= {
+        "usage_by_task": usage,
+        "shards_without_usage": silent,
+        "calibration": card_facts.calibration,
+    }
     write_json(directory.root / "manifest.json", manifest)
-    summary = Summary(mark, count, facts)
+    summary = Summary(mark, count, facts | ({"label_precision": asdict(labels)} if labels else {}))
     directory.write_summary("package", summary)
     return summary
+
+
+def _calibration(
+    directory: RunDirectory, recipe: Recipe, labels: LabelPrecision | None
+) -> dict[str, Any] | None:
+    found = directory.summary("calibrate")
+    if found is None or not recipe.enrich.calibrate:
+        return None
+    return {**found.facts, "label_precision": asdict(labels) if labels else None}
 
 
 def _notes(recipe: Recipe) -> list[str]:

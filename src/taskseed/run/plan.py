@@ -14,16 +14,19 @@ import numpy as np
 
 from taskseed.errors import UsageError
 from taskseed.io import lock, write_json
+from taskseed.models.base import Usage
 from taskseed.prompts import solver_messages, writer_messages
 from taskseed.recipe import ModelSpec, Recipe
-from taskseed.records import Question, Seed
+from taskseed.records import Seed
 from taskseed.run.adopt import adopt_recipe
 from taskseed.run.askers import Gate, check_budget, resolve_keys
+from taskseed.run.calibrate import as_question
 from taskseed.run.events import Watch
 from taskseed.run.ledger import StateFile
 from taskseed.run.local import interruptible
 from taskseed.run.pilot import Pilot
-from taskseed.run.pipeline import Pipeline, Spending
+from taskseed.run.pipeline import Pipeline, Prepared, Spending
+from taskseed.run.usage import TOKENS, usd
 from taskseed.stages.generate import GENERATED_KINDS
 
 __all__ = ["FIGURES", "Figure", "Plan", "make_plan"]
@@ -58,6 +61,8 @@ class Plan:
     :param figures: by the names of `FIGURES`.
     :param seconds: of the whole run at the pilot's pace; None where nothing was asked now.
     :param estimated: whether tokens of the pilot had to be estimated from the lengths of texts.
+    :param calibration: what solved seeds say of the solver and of the labels, and what solving them took: a
+        part of the figures if the recipe wants it; None without a pilot or a solver.
     """
 
     seeds: int
@@ -65,6 +70,7 @@ class Plan:
     figures: dict[str, Figure]
     seconds: float | None
     estimated: bool = False
+    calibration: dict[str, Any] | None = None
 
 
 def make_plan(
@@ -94,21 +100,45 @@ def make_plan(
             gate = Gate()
             trying = pipeline.pilot(prepared, pilot, gate, spending)
             found = asyncio.run(interruptible(trying, gate, pipeline.tell_traffic))
-            plan = _from_pilot(found, seeds)
+            plan = _from_pilot(recipe, found, seeds)
         else:
-            plan = _from_lengths(recipe, pipeline, pipeline.first_seeds(prepared), seeds)
+            plan = _from_lengths(recipe, pipeline, prepared, seeds)
         write_json(root / "plan.json", asdict(plan))
         if not StateFile(root).path.exists():
             StateFile(root).write("stopped", "a plan was made, nothing was run")
         return plan
 
 
-def _from_pilot(pilot: Pilot, seeds: int) -> Plan:
+def _from_pilot(recipe: Recipe, pilot: Pilot, seeds: int) -> Plan:
     columns: dict[str, Any] = {name: [getattr(cost, name) for cost in pilot.seeds] for name in FIGURES}
     figures = {name: _interval(values, seeds) for name, values in columns.items()}
+    calibration = _calibration(recipe, pilot)
+    if calibration and recipe.enrich.calibrate:  # whose cost does not grow with the run
+        figures = {name: _with_fixed(f, calibration["took"].get(name, 0)) for name, f in figures.items()}
     tried = len(pilot.seeds)
     seconds = pilot.seconds * seeds / tried if pilot.sent and tried else None
-    return Plan(seeds, tried, figures, seconds, any(cost.estimated for cost in pilot.seeds))
+    return Plan(seeds, tried, figures, seconds, any(cost.estimated for cost in pilot.seeds), calibration)
+
+
+def _calibration(recipe: Recipe, pilot: Pilot) -> dict[str, Any] | None:
+    found = pilot.calibrated
+    if found is None:
+        return None
+    used = Usage(**{name: found.took[name] for name in TOKENS})
+    took = {
+        "answers": found.took["answers"],
+        "input": used.input + used.estimated_input,
+        "output": used.output + used.estimated_output,
+        "usd": usd(used, recipe.models.prices().get("solver")),
+    }
+    weak = found.weak(recipe.enrich.min_precision)
+    labels = asdict(pilot.labels) if pilot.labels else None
+    return {**found.told(), "took": took, "weak": weak, "label_precision": labels}
+
+
+def _with_fixed(figure: Figure, amount: float | None) -> Figure:
+    values = (figure.middle, figure.low, figure.high, figure.pilot)
+    return Figure(*(None if value is None or amount is None else value + amount for value in values))
 
 
 def _interval(values: list[float | None], seeds: int) -> Figure:
@@ -121,9 +151,9 @@ def _interval(values: list[float | None], seeds: int) -> Figure:
     return Figure(float(taken.mean() * seeds), float(low * seeds), float(high * seeds), float(taken.sum()))
 
 
-def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: int) -> Plan:
+def _from_lengths(recipe: Recipe, pipeline: Pipeline, prepared: Prepared, seeds: int) -> Plan:
     """Return bounds: every slot may fail or give a question, and a question gets from min to max votes."""
-    drawn = shard[:_LOOKED_AT]
+    drawn = pipeline.first_seeds(prepared)[:_LOOKED_AT]
     looked_at = [seed for seed in drawn if seed.kind in GENERATED_KINDS]
     asked = seeds * len(looked_at) / max(1, len(drawn))
     written, solved = _lengths(recipe, pipeline, looked_at)
@@ -134,6 +164,7 @@ def _from_lengths(recipe: Recipe, pipeline: Pipeline, shard: list[Seed], seeds: 
     writing = 0.0 if numeric else asked * questions
     most_writing = writing * spec.attempts
     most_solving = slots * enrich.max_votes if recipe.models.role("solver") else 0.0
+    most_solving += pipeline.calibrated_seeds(prepared) * enrich.max_votes
     tokens_in = (0.0 if numeric else asked * written), most_writing * written + most_solving * solved
     most_out = _most_output(recipe, most_writing, most_solving)
     return Plan(
@@ -157,7 +188,7 @@ def _lengths(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> tuple[flo
     siblings = seeds[: recipe.generate.examples]
     asked = [writer_messages(pipeline.prompts, seed, siblings)[0] for seed in seeds]
     solved = [
-        solver_messages(pipeline.prompts, _as_question(seed), "reasoning", range(len(seed.options)))[0]
+        solver_messages(pipeline.prompts, as_question(seed), "reasoning", range(len(seed.options)))[0]
         for seed in seeds
     ]
 
@@ -166,27 +197,6 @@ def _lengths(recipe: Recipe, pipeline: Pipeline, seeds: list[Seed]) -> tuple[flo
         return size / len(prompts) / _BYTES_PER_TOKEN
 
     return mean(asked), mean(solved)
-
-
-def _as_question(seed: Seed) -> Question:
-    return Question(
-        question_id=seed.seed_id,
-        seed_id=seed.seed_id,
-        task=seed.task,
-        slot=0,
-        kind=seed.kind,
-        question=seed.question,
-        context=seed.context,
-        options=seed.options,
-        answer="",
-        answer_index=None,
-        aliases=(),
-        checks=(),
-        solution=None,
-        derivation="written",
-        writer_model=None,
-        writer_prompt=None,
-    )
 
 
 def _limit(spec: ModelSpec | None) -> int | None:

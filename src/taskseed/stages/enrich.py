@@ -17,7 +17,7 @@ from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
 
-__all__ = ["Solver", "accept_unsolved", "enrich"]
+__all__ = ["Solver", "accept_unsolved", "confirms", "enrich", "shown_order"]
 
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
@@ -129,8 +129,7 @@ async def _solve(
     question: Question, index: int, style: str, solver: Solver, random_seed: int
 ) -> Solve | Answer:
     """Return one solve, or the answer that is no response."""
-    base = int(content_id("order", random_seed, question.question_id), 16)
-    order = permutation(len(question.options), index, base)
+    order = shown_order(question, index, random_seed)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
     prompt = Prompt(solver.model, messages, solver.sampling)
     answers = await solver.ask(prompt, [index])
@@ -155,6 +154,12 @@ async def _solve(
         solver_model=solver.model,
         solver_prompt=prompt_hash,
     )
+
+
+def shown_order(question: Question, index: int, random_seed: int) -> tuple[int, ...]:
+    """Return the order in which solve `index` of a question is shown its options; see `permutation`."""
+    base = int(content_id("order", random_seed, question.question_id), 16)
+    return permutation(len(question.options), index, base)
 
 
 def _storable(text: str) -> str:
@@ -202,7 +207,7 @@ def _decided(
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _ballot(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner)
+    confirmed = confirms(question, winner)
     if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
@@ -223,7 +228,8 @@ def _decided(
     )
 
 
-def _confirms(question: Question, winner: str) -> bool:
+def confirms(question: Question, winner: str) -> bool:
+    """Tell whether a vote is for the answer that stands in the question; of code, that it passes."""
     if question.kind == "code":
         return winner == PASSES
     if question.options:

@@ -5,7 +5,7 @@ Every slot ends as one question or one dropped slot.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from taskseed.prompts import Draft, Malformed, PromptSet, parse_draft, writer_me
 from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
 
-__all__ = ["Writer", "generate_numeric", "generate_with_model"]
+__all__ = ["GENERATED_KINDS", "Writer", "generate_numeric", "generate_with_model", "too_weak", "unverifiable"]
 
 STAGE = "generate"
 
@@ -81,7 +81,7 @@ async def _write(
 ) -> list[Question | Dropped]:
     wanted = spec.questions_of(seed.family)
     slots = range(wanted)
-    refusal = _unverifiable(seed, writer)
+    refusal = unverifiable(seed, writer.can_run_code)
     if refusal:
         return [_drop(seed, slot, refusal[0], refusal[1]) for slot in slots]
     messages, prompt_hash = writer_messages(writer.prompts, seed, examples)
@@ -99,10 +99,31 @@ async def _write(
     return [made[slot] for slot in slots]
 
 
-def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
+def too_weak(seeds: Sequence[Seed], spec: GenerateSpec, weak: Mapping[str, str]) -> list[Dropped]:
+    """Drop every slot of seeds whose family the solver cannot do: no model is asked for them.
+
+    :param weak: how that shows, by family.
+    """
+    return [
+        _drop(seed, slot, "teacher_too_weak", weak[seed.family])
+        for seed in seeds
+        for slot in range(_slots(seed, spec))
+    ]
+
+
+def _slots(seed: Seed, spec: GenerateSpec) -> int:
+    beside = spec.numeric_variants if seed.kind == "number" and seed.solution else 0
+    return spec.questions_of(seed.family) + beside
+
+
+def unverifiable(seed: Seed, can_run_code: bool) -> tuple[str, str] | None:
+    """Return the reason and the evidence why no vote on such a seed could mean anything, or None.
+
+    :param can_run_code: whether a sandbox is there.
+    """
     if seed.kind not in GENERATED_KINDS:
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
-    if seed.kind == "code" and not writer.can_run_code:
+    if seed.kind == "code" and not can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
     readable = seed.options or seed.kind == "code" or vote_key(seed.kind, seed.answer, (), seed.aliases)
     if not readable:
