@@ -1,24 +1,39 @@
 """Does the reported interval of the label precision cover the truth? 100 data sets of a simulated teacher.
 
-`python bench/calibration.py` prints the table; `--runs 100` is the default, `--real` adds one whole run of the
-pipeline over a local HTTP server. In the 100 runs only the teacher is simulated: orders, votes, the stopping
-rule and the estimator are the project's own. The truth is the share of the kept generated questions with one
-right answer whose label it is; what is kept of ill-posed questions counts as wrong.
+`python bench/calibration.py` prints two tables. In the first only the teacher is simulated: orders, votes,
+stopping rule and estimator are the project's own. The second is of whole runs of the pipeline over a local
+HTTP server, a process of its own, that answers sums. The truth is the share of the kept generated questions
+whose label is their one right answer; what is kept of ill-posed questions counts as wrong.
 """
 
 import argparse
+import hashlib
+import json
+import random
+import re
+import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 from measure import machine, table
+from server import serving
 
 from taskseed.checks.calibration import Solved, calibrate, level_of, wilson
 from taskseed.checks.label_precision import LabelPrecision, Voted, label_precision
 from taskseed.checks.votes import VoteRule, decide, permutation, tally
+from taskseed.recipe import parse_recipe
+from taskseed.run.events import unwatched
+from taskseed.run.ledger import status
+from taskseed.run.local import RunOptions, run_local
+from taskseed.tasks import BUILTIN_PATH
 
 OPTIONS = 4
 
@@ -68,7 +83,7 @@ WORLDS = (
     replace(CALM, name="the same at Beta(2,1)", seeds=(2, 1), written=(2, 1), twin=True),
     replace(
         CALM,
-        name="the same, of disagreements replaced",
+        name="the same, disagreements replaced",
         seeds=(2, 1),
         written=(2, 1),
         twin=True,
@@ -116,7 +131,7 @@ def written_item(world: World, rng: np.random.Generator) -> Item:
         wrong = [i for i in range(OPTIONS) if i != item.right]
         liked = max(wrong, key=lambda i: item.chances[i])
         return replace(item, proposed=liked if rng.random() < world.alike else int(rng.choice(wrong)))
-    first, second, *others = (int(i) for i in rng.permutation(OPTIONS))
+    first, second = (int(i) for i in rng.permutation(OPTIONS)[:2])
     chances = np.zeros(OPTIONS)
     if rng.random() < 0.5:
         chances[[first, second]] = [world.taste, 1 - world.taste]
@@ -219,15 +234,125 @@ COLUMNS = (
 )
 
 
+ABOUT = "keeps more or less"  # marks a question with two defensible answers
+PEOPLE = ("baker", "gardener", "tailor", "potter", "florist", "farmer", "plumber", "sailor", "smith", "nurse")
+THINGS = ("rolls", "tulips", "buttons", "bowls", "roses", "turnips", "pipes", "ropes", "nails", "pencils")
+RECIPE = """
+name: calibration
+tasks: {{include: [sums], include_path: "{tasks}"}}
+held_out: {{suites: []}}
+models:
+  writer: {{model: m, base_url: "{url}", sampling: {{temperature: 1.0, max_tokens: 500, seed: {seed}}}}}
+generate: {{questions_per_seed: 2}}
+screen: {{near_duplicate: 1.0, seed_copy: 1.0, contamination: 1.0}}
+enrich: {{calibrate: 50}}
+"""
+
+
+def _sum(draw: random.Random, marked: bool) -> tuple[str, int, int, int]:
+    a, b, c = draw.randint(3, 400), draw.randint(3, 400), draw.randint(2, 900)
+    who, what = draw.choice(PEOPLE), draw.choice(THINGS)
+    keeps = ABOUT if marked else "keeps"
+    text = f"A {who} fills {b} boxes with {a} {what} each and {keeps} {c} {what}. How many {what} are there?"
+    return text, a, b, c
+
+
+def _answers(question: str) -> tuple[int, int]:
+    """The sum, and what another reader may take for the answer where it is marked."""
+    b, a, c = (int(number) for number in re.findall(r"\d+", question)[:3])
+    return a * b + c, a * b
+
+
+def texts(prompt: str, choice: int) -> str:
+    """What the server says: a new sum, one in ten of them ambiguous, or a solve of one."""
+    draw = random.Random(hashlib.sha256(f"{choice} {prompt}".encode()).digest())
+    if "# Seed" in prompt:
+        marked = draw.random() < 0.1
+        question, *_ = _sum(draw, marked)
+        right, other = _answers(question)
+        if marked:
+            proposed = right if draw.random() < 0.5 else other
+        else:
+            proposed = right if draw.random() >= 0.05 else right + 10
+        return json.dumps({"question": question, "explanation": "", "answer": str(proposed)})
+    question = prompt.rpartition("# Question")[2]
+    right, other = _answers(question)
+    if draw.random() < 0.03:
+        return "Hard to say."
+    if ABOUT in question:
+        said = right if draw.random() < 0.5 else other
+    else:
+        accuracy = random.Random(f"accuracy {question}").betavariate(4, 1)
+        wrong = right + 10 if draw.random() < 0.7 else right + draw.randint(11, 99)
+        said = right if draw.random() < accuracy else wrong
+    return f"Count the boxes and what is left.\n\nAnswer: {said}"
+
+
+def _task(folder: Path, number: int) -> None:
+    """Write a task of 200 sums."""
+    shutil.copytree(BUILTIN_PATH / "taskseed_maths", folder / "sums")
+    old = folder / "sums" / "taskseed_maths.yaml"
+    (folder / "sums" / "sums.yaml").write_text(old.read_text().replace("task: taskseed_maths", "task: sums"))
+    old.unlink()
+    draw, lines = random.Random(f"task {number}"), []
+    for _ in range(200):
+        question, a, b, c = _sum(draw, marked=False)
+        worked = f"{a} * {b} = <<{a}*{b}={a * b}>>{a * b}\n#### {a * b + c}"
+        lines.append(json.dumps({"question": question, "answer": worked}) + "\n")
+    (folder / "sums" / "train.jsonl").write_text("".join(lines))
+
+
+def whole_run(number: int, url: str) -> list[str]:
+    """Run the pipeline; returns the row of the table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        _task(root / "tasks", number)
+        recipe = parse_recipe(RECIPE.format(tasks=root / "tasks", url=url, seed=1000 * (number + 1)))
+        run_local(recipe, root / "run", RunOptions(), unwatched)
+        told: dict[str, Any] = status(root / "run", {}, recipe.models.names())
+        found = sorted((root / "run/dataset/data").glob("*.parquet"))
+        rows = {r["question_id"]: r for f in found for r in pq.read_table(f).to_pylist()}
+    right = sum(
+        ABOUT not in r["question"] and r["answer"] == str(_answers(r["question"])[0]) for r in rows.values()
+    )
+    overall, labels = told["calibration"]["overall"], told["calibration"]["label_precision"]
+    truth = right / len(rows)
+    return [
+        str(number + 1),
+        f"{overall['right']} of {overall['decided']} of {overall['seeds']}",
+        str(len(rows)),
+        f"{100 * labels['agreement_with_writer']:.1f}",
+        f"{100 * truth:.1f}",
+        f"{100 * labels['low']:.1f}–{100 * labels['high']:.1f}",
+        "yes" if labels["low"] <= truth <= labels["high"] else "**no**",
+        f"{told['calibration']['took']['answers']} of {told['requests']['answered']}",
+    ]
+
+
+WHOLE = (
+    "run",
+    "right of decided of solved seeds",
+    "questions kept",
+    "decided votes that agree with the writer, %",
+    "true precision, %",
+    "interval, %",
+    "covers",
+    "answers for calibration, of all",
+)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=100, help="simulated data sets per row")
+    parser.add_argument("--whole", type=int, default=5, help="whole runs over HTTP")
     options = parser.parse_args()
     rule = VoteRule()
     started = time.monotonic()
     print(f"{machine()}, numpy {version('numpy')}; {options.runs} runs per row\n")
     print(table(COLUMNS, [row(world, rule, options.runs) for world in WORLDS]))
-    print(f"\n{time.monotonic() - started:.0f} s")
+    with serving("--texts", "calibration:texts") as server:
+        rows = [whole_run(number, server.base_url) for number in range(options.whole)]
+    print(f"\n{table(WHOLE, rows)}\n\n{time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

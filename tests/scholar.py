@@ -46,7 +46,10 @@ def scholar(knows: Collection[str], ignores: Collection[str] = ()) -> Respond:
     def respond(request: dict[str, Any], number: int) -> Reply:
         prompt, first = request["messages"][-1]["content"], request.get("seed") or 0
         texts = [answer(prompt, first + i) for i in range(request.get("n") or 1)]
-        usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": sum(len(t.split()) for t in texts)}
+        usage = {
+            "prompt_tokens": len(prompt.split()),
+            "completion_tokens": sum(len(t.split()) for t in texts),
+        }
         return chat(*texts, usage=usage)
 
     return respond

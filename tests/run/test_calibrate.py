@@ -87,8 +87,7 @@ def test_a_weak_family_is_refused_before_it_is_paid_for(measured) -> None:
     assert generate["dropped"]["teacher_too_weak"] == len(weak) == 2 * 24
     assert {d["task"] for d in weak} == {LOGIC}
     assert {d["evidence"] for d in weak} == {
-        "0 of 8 decided votes on its seeds were right, which is at most 0.324; "
-        "enrich.min_precision is 0.8"
+        "0 of 8 decided votes on its seeds were right, which is at most 0.324; enrich.min_precision is 0.8"
     }
     written = [r["messages"][-1]["content"] for r in server.received]
     assert [p for p in written if "# Seed" in p and any(q in p for q in golds(LOGIC))] == []
@@ -105,7 +104,9 @@ def test_it_is_paid_as_a_stage_of_its_own(measured) -> None:
         ("generate", "writer"),
         ("enrich", "solver"),
     ]
-    assert by_stage["calibrate"]["answers"] == len(of_seeds(server)) == state["calibration"]["took"]["answers"]
+    assert (
+        by_stage["calibrate"]["answers"] == len(of_seeds(server)) == state["calibration"]["took"]["answers"]
+    )
     assert by_stage["calibrate"]["answers"] + by_stage["enrich"]["answers"] == answers(server, writing=False)
     assert state["requests"]["sent"] == server.requests
     by_task = {(row["stage"], row["task"]): row["answers"] for row in state["usage_by_task"]}
@@ -131,7 +132,7 @@ def test_card_and_manifest_say_it(measured) -> None:
 
 def test_the_label_precision_counts_the_runs_own_disagreements(measured) -> None:
     """Agreement with the writer is that of the decided votes of the run."""
-    out, _, state, _ = measured
+    _, _, state, _ = measured
     enrich = next(stage for stage in state["stages"] if stage["stage"] == "enrich")
     disagreed = enrich["dropped"]["disagrees_with_writer"]
     assert state["calibration"]["label_precision"]["agreement_with_writer"] == pytest.approx(
@@ -202,7 +203,7 @@ def test_a_change_asks_only_what_changed(tmp_path: Path) -> None:
 
 
 def test_a_stopped_calibration_goes_on_where_it_was(tmp_path: Path) -> None:
-    """A budget that ends in it: nothing is written, no shard is taken for finished, nothing is asked twice."""
+    """A budget that ends in it: nothing is written, and nothing is asked twice."""
     with MockServer(scholar([MATHS], ignores=[LOGIC])) as server:
         recipe = recipe_of(server.base_url, 8, "enrich.min_precision=0.8")
         with pytest.raises(StoppedShort, match="budget"):
@@ -216,7 +217,7 @@ def test_a_stopped_calibration_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_preferred_shows(tmp_path: Path) -> None:
-    """A model that always takes the first option shown chooses place 1 always, the right one stands there less."""
+    """A model that always takes the first option shown is told from the right options' places."""
 
     def first(request: dict[str, Any], number: int) -> Reply:
         prompt = request["messages"][-1]["content"]
@@ -225,7 +226,8 @@ def test_a_place_that_is_preferred_shows(tmp_path: Path) -> None:
 
     with MockServer(first) as server:
         recipe = model_recipe(
-            server.base_url, sets=(f"tasks.include=[{LOGIC}]", FEW, "enrich.calibrate=12", "enrich.min_votes=4")
+            server.base_url,
+            sets=(f"tasks.include=[{LOGIC}]", FEW, "enrich.calibrate=12", "enrich.min_votes=4"),
         )
         (place,) = make(recipe, tmp_path)["calibration"]["places"]
     assert (place["model"], place["place"], place["chosen"][0]) == ("teacher", 0, 1.0)
