@@ -95,6 +95,7 @@ WORLDS = (
     replace(CALM, name="2,000 questions of 1 family", families=1, questions=2000),
     replace(CALM, name="harder questions: seeds (8,1), written (4,1)", written=(4, 1)),
     replace(CALM, name="(2) broken: both prefer one answer, 80 %", taste=0.8),
+    replace(CALM, name="(2) broken, 95 %; no slips; 20 % ill-posed", taste=0.95, slips=0.0, ill=0.2),
 )
 
 

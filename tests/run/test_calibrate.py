@@ -1,11 +1,17 @@
 """Calibration of a run: seeds solved blind before anything is written, and what follows from it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from taskseed.errors import StoppedShort, UsageError, WaitingForBatch
 from taskseed.recipe import Recipe
@@ -15,9 +21,10 @@ from taskseed.run.directory import RunDirectory
 from taskseed.run.events import unwatched
 from taskseed.run.pipeline import Spending
 from taskseed.run.plan import make_plan
+from tests import teacher
 from tests.run.helpers import dropped, make, model_recipe, rows, taskseed, told, unbalanced
 from tests.scholar import golds, scholar
-from tests.servers import MockServer, Reply, chat
+from tests.servers import MockServer, Reply, chat, server_process
 
 MATHS, LOGIC = "taskseed_maths", "taskseed_logic"
 FEW = "tasks.min_train_rows=10"
@@ -214,6 +221,56 @@ def test_a_stopped_calibration_goes_on_where_it_was(tmp_path: Path) -> None:
         state = make(recipe, tmp_path)
         assert state["calibration"]["asked"] == 16
     assert set(server.bodies.values()) == {1}
+
+
+@pytest.mark.slow
+def test_killed_while_seeds_are_solved_it_pays_only_what_was_in_flight_again(tmp_path: Path) -> None:
+    """After a kill -9 the same figures come, and no more is repeated than was out at that moment."""
+    with server_process(tmp_path / "log", "tests.teacher:respond", delay=0.1) as server:
+        recipe = recipe_of(
+            server.base_url, 20, "models.writer.concurrency=4", "models.writer.api_key_env=null"
+        )
+        file = tmp_path / "recipe.yaml"
+        file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "taskseed",
+                "run",
+                str(file),
+                "--out",
+                str(tmp_path / "run"),
+                "--quiet",
+                "--limit",
+                "14",
+            ],
+            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        )
+        until = time.monotonic() + 60
+        while time.monotonic() < until and (not server.log.exists() or len(server.entries("answered")) < 10):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert told(tmp_path / "run", recipe)["calibration"] is None
+        state = make(recipe, tmp_path / "run", limit=14)
+        repeated = Counter(entry["key"] for entry in server.entries("arrived"))
+        assert sum(times - 1 for times in repeated.values()) <= 4
+    with MockServer(teacher.respond) as other:
+        calm = make(recipe_of(other.base_url, 20), tmp_path / "calm", limit=14)
+    assert state["calibration"] == calm["calibration"]
+    assert state["dataset"] == calm["dataset"]
+
+
+def test_where_nothing_was_recorded_nothing_is_told(tmp_path: Path) -> None:
+    """A replay without the seeds' answers counts them as lost, and makes up no figure."""
+    recipe = recipe_of("http://127.0.0.1:9/v1", 3, "responses.on_miss=refuse", "enrich.min_precision=0.9")
+    state = make(recipe, tmp_path)
+    found = state["calibration"]
+    assert (found["asked"], found["lost"], found["overall"]["seeds"]) == (6, 6, 0)
+    assert (found["overall"]["precision"], found["label_precision"]) == (None, None)
+    assert "teacher_too_weak" not in state["stages"][2]["dropped"]
+    assert "6 more got no response" in taskseed("status", str(tmp_path)).stdout
 
 
 def test_a_place_that_is_preferred_shows(tmp_path: Path) -> None:

@@ -100,8 +100,9 @@ class Askers:
         for role in self.by_role:
             failed = self.counters.of(role, "failed")
             if failed and not self.counters.of(role, "answered"):
+                name = recipe_role(role)
                 raise EndpointError(
-                    f"models.{role}: none of {failed} requests got a usable answer; one of them: {failure}",
+                    f"models.{name}: none of {failed} requests got a usable answer; one of them: {failure}",
                     "mend the recipe or the server, then run the same command again: nothing is lost",
                 )
 
