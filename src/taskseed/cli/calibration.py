@@ -27,7 +27,7 @@ def print_calibration(console: Console, told: Mapping[str, Any]) -> None:
     console.print()
     levels = [level for level in told["overall"]["levels"] if level["votes"]]
     by_agreement = ", ".join(
-        f"{level['right']} of {level['votes']} at {level['at_least']:.0%} or more" for level in levels
+        f"{level['right']} of {level['votes']} at {level['at_least']:.0%}{_more(level)}" for level in levels
     )
     _say(console, f"leaders that were right, by agreement: {by_agreement or 'no vote had a leader'}")
     for place in told["places"]:
@@ -44,6 +44,10 @@ def print_calibration(console: Console, told: Mapping[str, Any]) -> None:
             f"expected label precision: {labels['expected']:.1%} ({labels['low']:.1%}–{labels['high']:.1%}), "
             f"from {human(labels['questions'])} kept questions; on what conditions: docs/calibration.md",
         )
+
+
+def _more(level: Mapping[str, Any]) -> str:
+    return " or more" if level["at_least"] < 1 else ""
 
 
 def _families(told: Mapping[str, Any]) -> Table:

@@ -119,7 +119,8 @@ def status(directory: str, as_json: bool) -> int:
         console.print(_usage_table(told["usage"]))
         console.print()
     if told["calibration"] is not None:
-        console.print()
+        if len(told["usage"]) < 2:
+            console.print()
         print_calibration(console, told["calibration"])
         console.print()
     guards = folder / "manifest.json"

@@ -57,7 +57,7 @@ def _family(figures: Mapping[str, Any]) -> list[str]:
 def _levels(levels: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         [
-            f"{level['at_least']:.0%} or more",
+            f"{level['at_least']:.0%}{' or more' if level['at_least'] < 1 else ''}",
             str(level["votes"]),
             _share(level["precision"], level["low"], level["high"]),
         ]

@@ -105,13 +105,16 @@ class Bench:
     ) -> list[Decision | Dropped]:
         """Solve seeds blind, as questions are solved; what is asked is counted as calibration.
 
+        Whatever the recipe says, votes for another answer than the gold one are decided too, so that nothing
+        about a vote, not even when it ends, can depend on the gold answer.
+
         :param seeds: as questions whose proposed answer is the gold one.
         :param solved: is called as each seed's vote ends.
         """
         spec = self.recipe.models.role("solver")
         assert spec is not None  # noqa: S101 - the recipe's own check
         solver = self._solver(spec, seeds, CALIBRATION, spent)
-        rules = self.recipe.enrich.model_copy(update={"on_disagreement": "drop"})
+        rules = self.recipe.enrich.model_copy(update={"on_disagreement": "replace"})
         return await enrich(seeds, solver, rules, self.recipe.seed, solved)
 
     def _solver(self, spec: ModelSpec, questions: Sequence[Question], purpose: str, spent: Spent) -> Solver:

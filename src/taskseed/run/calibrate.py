@@ -251,7 +251,7 @@ async def _solve(bench: Bench, seeds: Sequence[Seed]) -> tuple[Calibrated, list[
     questions = [as_question(seed) for seed in seeds]
     made, took = await ask_all(bench, lambda spent: bench.solve_seeds(questions, spent, solved))
     families = {seed.seed_id: seed.family for seed in seeds}
-    entries = [_renamed(entry) for entry in made]
+    entries = [_against_gold(q, entry) for q, entry in zip(questions, made, strict=True)]
     found: list[Solved] = []
     places: list[Place] = []
     for question, entry in zip(questions, entries, strict=True):
@@ -272,10 +272,22 @@ async def _solve(bench: Bench, seeds: Sequence[Seed]) -> tuple[Calibrated, list[
     return calibrated, entries, took
 
 
-def _renamed(entry: Decision | Dropped) -> Decision | Dropped:
-    """Return an entry under this stage's name: what stands for the writer's answer is the gold one."""
+def _against_gold(question: Question, entry: Decision | Dropped) -> Decision | Dropped:
+    """Return an entry as this stage's: kept only where the votes are for the gold answer."""
     if isinstance(entry, Decision):
-        return entry
+        if confirms(question, entry.winner):
+            return entry
+        return Dropped.of(
+            STAGE,
+            "disagrees_with_gold",
+            {"question": question, "solves": list(entry.solves)},
+            id=question.question_id,
+            task=question.task,
+            seed_id=question.seed_id,
+            score=entry.agreement,
+            evidence=f"{question.answer} / {entry.winner}",
+        )
+    # Code is decided by its tests, which are the gold here, so that a vote against them is dropped already.
     reason = "disagrees_with_gold" if entry.reason == "disagrees_with_writer" else entry.reason
     return replace(entry, stage=STAGE, reason=reason)
 
@@ -314,9 +326,12 @@ def _places(question: Question, solves: Sequence[Solve], random_seed: int) -> li
     if question.kind != "multiple_choice" or question.answer_index is None:
         return []
     places = []
-    for solve in solves:
+    turns: Counter[str | None] = Counter()  # orders go round among the solves of one model
+    for solve in sorted(solves, key=lambda s: s.index):
+        turn = turns[solve.solver_model]
+        turns[solve.solver_model] += 1
         if solve.vote in question.options:
-            order = shown_order(question, solve.index, random_seed)
+            order = shown_order(question, turn, random_seed)
             chosen = order.index(question.options.index(solve.vote))
             places.append(Place(solve.solver_model or "", chosen, order.index(question.answer_index)))
     return places
