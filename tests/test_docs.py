@@ -155,6 +155,13 @@ def test_the_page_of_tasks_is_what_the_catalogue_says() -> None:
     assert f"{unread} are not read yet" in readme
 
 
+def test_the_page_of_prompts_is_what_is_sent() -> None:
+    """docs/prompts.md is what docs/make_prompts.py writes: a change of a prompt is seen there."""
+    made = runpy.run_path(str(DOCS / "make_prompts.py"))["page"]()
+    assert made == (DOCS / "prompts.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)$", made, flags=re.M) == list(KINDS)
+
+
 @pytest.mark.skipif(available() is None, reason="the demo's code questions want a sandbox")
 def test_the_page_of_the_first_run_is_what_the_demo_makes() -> None:
     """docs/first-run.md is what docs/make_first_run.py writes."""

@@ -16,7 +16,7 @@ import yaml
 from taskseed.errors import StoppedShort, UsageError, WaitingForBatch
 from taskseed.recipe import Recipe
 from taskseed.records import Seed
-from taskseed.run.calibrate import choose_seeds
+from taskseed.run.calibrate import as_question, choose_seeds
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import unwatched
 from taskseed.run.pipeline import Spending
@@ -25,6 +25,7 @@ from tests import teacher
 from tests.run.helpers import dropped, make, model_recipe, rows, taskseed, told, unbalanced
 from tests.scholar import golds, scholar
 from tests.servers import MockServer, Reply, chat, server_process
+from tests.stages.makers import seed
 
 MATHS, LOGIC = "taskseed_maths", "taskseed_logic"
 FEW = "tasks.min_train_rows=10"
@@ -391,3 +392,10 @@ def test_what_cannot_be_measured_is_refused(sets: tuple[str, ...], said: str) ->
     """A recipe that would promise a figure that nobody takes is an error."""
     with pytest.raises(UsageError, match=said):
         model_recipe("http://127.0.0.1:9/v1", sets=sets)
+
+
+def test_a_seed_is_solved_under_its_tasks_own_rules() -> None:
+    """What finds, compares and checks answers goes with the seed into the question that is solved."""
+    rules = {"extractor": '{"a": 1}', "equivalence": '{"b": 2}', "schema": '{"type": "object"}'}
+    question = as_question(seed(kind="structured", **rules))
+    assert {name: getattr(question, name) for name in rules} == rules

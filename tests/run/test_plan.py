@@ -131,3 +131,17 @@ def test_the_command_shows_bounds_and_intervals(tmp_path: Path) -> None:
         f"{out}: stopped (a plan was made, nothing was run)"
     )
     assert taskseed("plan", str(recipe), "--pilot", "0").returncode == 2
+
+
+def test_several_questions_per_call_are_fewer_answers(tmp_path: Path) -> None:
+    """With two questions of a seed in one request, at least half as many of the writer's answers are told."""
+    least = [
+        planned(
+            model_recipe("http://127.0.0.1:9/v1", sets=(*SETS, f"generate.questions_per_call={n}")),
+            tmp_path / str(n),
+        )
+        .figures["answers"]
+        .low
+        for n in (1, 2)
+    ]
+    assert least[1] == least[0] / 2

@@ -1,6 +1,5 @@
 """The `taskseed` command: its commands in order of first use, and how it ends."""
 
-import contextlib
 import os
 import sys
 from importlib import import_module
@@ -276,30 +275,14 @@ def main() -> None:
         code = 0
     if code == 130:
         print("interrupted", file=sys.stderr)
-    _end(code if arguments else 2)
+    sys.exit(code if arguments else 2)
 
 
 def _fail(problem: Any) -> NoReturn:
     from taskseed.cli.messages import print_error
 
     print_error(problem)
-    _end(problem.exit_code)
-
-
-def _end(code: int) -> NoReturn:
-    """End the process with an exit code.
-
-    A thread of the HTTP client that lets go of the interpreter while Python finalizes aborts the process
-    ("PyGILState_Release: thread state must be current"), after all the work and with the wrong exit code:
-    seen once in 40 times on a busy machine. So where the client was in use nothing is finalized; what matters
-    was written and closed before.
-    """
-    if "pyreqwest" in sys.modules:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    sys.exit(problem.exit_code)
 
 
 def _explained(problem: Any) -> Any:

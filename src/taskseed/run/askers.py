@@ -39,7 +39,7 @@ __all__ = [
     "resolve_keys",
 ]
 
-ROLES_IN_USE = ("writer", "solver")
+ROLES_IN_USE = ("writer", "solver", "judge")
 
 
 @dataclass(slots=True)
@@ -204,8 +204,8 @@ def _asks(recipe: Recipe) -> bool:
 def _roles(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
     """Return the roles that a run asks, with their models."""
     found = [(role, recipe.models.role(role)) for role in ROLES_IN_USE]
-    written = recipe.generate.kind != "numeric"
-    return [(role, spec) for role, spec in found if spec is not None and (written or role != "writer")]
+    written = recipe.generate.kind != "numeric"  # numbers need no writer, and no judge of free text
+    return [(role, spec) for role, spec in found if spec is not None and (written or role == "solver")]
 
 
 def _purposes(recipe: Recipe) -> list[tuple[str, ModelSpec]]:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 
+from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
+from taskseed.checks.schemas import SchemaFit
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent
@@ -14,12 +16,13 @@ from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
-from taskseed.run.usage import CALIBRATION
+from taskseed.run.usage import CALIBRATION, Tallies
 from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
 from taskseed.stages.generate import Writer, generate_numeric, generate_with_model, too_weak
+from taskseed.stages.judging import Judge
 from taskseed.stages.screen import screen
 
 __all__ = ["Bench"]
@@ -31,6 +34,8 @@ class Bench:
 
     :param pending: the requests that wait for a batch.
     :param work: learns of each seed that is written from and each question that is solved.
+    :param fits: says whether answers fit a JSON schema.
+    :param hard: compares expressions by computer algebra, where it is installed.
     :param weak: the families that the solver cannot do, and how that shows; nothing is asked for them.
     """
 
@@ -44,6 +49,8 @@ class Bench:
     watch: Watch
     gate: Gate
     work: Work
+    hard: Callable[[str, str], Verdict] | None = None
+    fits: Callable[[str, Sequence[str]], Sequence[SchemaFit]] | None = None
     weak: Mapping[str, str] = field(default_factory=dict)
 
     async def generate(
@@ -72,6 +79,7 @@ class Bench:
             prompts=self.prompts,
             can_run_code=self._sandbox_for(seeds) is not None,
             spent=spent,
+            free_text=recipe.models.role("judge") is not None or recipe.tasks.allow_unverifiable,
         )
         written = await generate_with_model(
             seeds, siblings, writer, recipe.generate, recipe.seed, self.work.wrote
@@ -90,18 +98,19 @@ class Bench:
             self.guards,
             seen,
             self._run_tests if self._sandbox_for(questions) else None,
+            self.fits,
         )
 
-    async def enrich(self, questions: Sequence[Question], spent: Spent) -> list[Decision | Dropped]:
-        """Return one entry per question; `spent` is told of each answer that came."""
+    async def enrich(self, questions: Sequence[Question], took: Tallies) -> list[Decision | Dropped]:
+        """Return one entry per question; `took` learns what each answer that came took."""
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
-        solver = self._solver(spec, questions, "solver", spent)
+        solver = self._solver(spec, questions, "solver", took)
         return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
 
     async def solve_seeds(
-        self, seeds: Sequence[Question], spent: Spent, solved: Callable[[], None]
+        self, seeds: Sequence[Question], took: Tallies, solved: Callable[[], None]
     ) -> list[Decision | Dropped]:
         """Solve seeds blind, as questions are solved; what is asked is counted as calibration.
 
@@ -109,22 +118,26 @@ class Bench:
         about a vote, not even when it ends, can depend on the gold answer.
 
         :param seeds: as questions whose proposed answer is the gold one.
+        :param took: learns what each answer that came took.
         :param solved: is called as each seed's vote ends.
         """
         spec = self.recipe.models.role("solver")
         assert spec is not None  # noqa: S101 - the recipe's own check
-        solver = self._solver(spec, seeds, CALIBRATION, spent)
+        solver = self._solver(spec, seeds, CALIBRATION, took)
         rules = self.recipe.enrich.model_copy(update={"on_disagreement": "replace"})
         return await enrich(seeds, solver, rules, self.recipe.seed, solved)
 
-    def _solver(self, spec: ModelSpec, questions: Sequence[Question], purpose: str, spent: Spent) -> Solver:
+    def _solver(self, spec: ModelSpec, questions: Sequence[Question], purpose: str, took: Tallies) -> Solver:
         return Solver(
             ask=self._asking(purpose),
             model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
             run_tests=self._run_tests_aside if self._sandbox_for(questions) else None,
-            spent=spent,
+            spent=took.of("solver").add,
+            judge=self._judge(took),
+            hard=self.hard,
+            fits=self._fits_aside if self.fits else None,
         )
 
     def can_run_code(self) -> bool:
@@ -144,8 +157,17 @@ class Bench:
             keep_per_question=recipe.enrich.keep_per_question,
             styles=recipe.enrich.styles,
             licenses=terms,
+            random_seed=recipe.seed,
+            keep_wrong_arithmetic=recipe.enrich.on_wrong_arithmetic == "keep",
         )
         return await asyncio.to_thread(filter_solves, decisions, seeds, rules, self.guards)
+
+    def _judge(self, took: Tallies) -> Judge | None:
+        spec = self.recipe.models.role("judge")
+        if spec is None:
+            return None
+        asking = self._asking("judge")
+        return Judge(asking, spec.name, spec.sampling, self.prompts, took.of("judge").add)
 
     def _asking(self, role: str) -> Ask:
         async def ask(prompt: Prompt, indices: Sequence[int]) -> Sequence[Answer]:
@@ -163,6 +185,10 @@ class Bench:
             return "no sandbox"
         outcome = run_asserts(sandbox, code, tests)
         return None if outcome.status == "passed" else f"{outcome.status}: {outcome.detail}"
+
+    async def _fits_aside(self, schema: str, answers: Sequence[str]) -> Sequence[SchemaFit]:
+        assert self.fits is not None  # noqa: S101 - the caller looked
+        return await asyncio.to_thread(self.fits, schema, answers)
 
     async def _run_tests_aside(self, code: str, tests: Sequence[str]) -> str | None:
         return await asyncio.to_thread(self._run_tests, code, tests)

@@ -9,7 +9,7 @@ import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from taskseed.checks.calibration import (
     place_bias,
     surely_below,
 )
+from taskseed.checks.orders import shown_order
 from taskseed.checks.votes import tally
 from taskseed.io import read_table
 from taskseed.recipe import Recipe
@@ -32,8 +33,8 @@ from taskseed.run.bench import Bench
 from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.events import Event
 from taskseed.run.shards import ask_all
-from taskseed.run.usage import Tally
-from taskseed.stages.enrich import confirms, shown_order
+from taskseed.run.usage import Tallies
+from taskseed.stages.enrich import Hard, confirms
 from taskseed.stages.generate import GENERATED_KINDS, unverifiable
 
 __all__ = ["STAGE", "Calibrated", "RunCalibration", "as_question", "choose_seeds"]
@@ -49,7 +50,8 @@ class Calibrated:
 
     :param asked: seeds that were to be solved; `lost` of them got no response, and are in no figure.
     :param places: of the answers to multiple choice, by model.
-    :param took: `answers`, and tokens by the names of `Usage`.
+    :param took: by the solver: `answers`, and tokens by the names of `Usage`.
+    :param judged: likewise what a judge of free text took; empty where none was asked.
     """
 
     figures: Calibration
@@ -57,6 +59,7 @@ class Calibrated:
     asked: int
     lost: int
     took: Mapping[str, int]
+    judged: Mapping[str, int] = field(default_factory=dict)
 
     def weak(self, least: float | None) -> dict[str, str]:
         """Return the families whose votes are surely right less often than `least`, and how that shows."""
@@ -75,6 +78,7 @@ class Calibrated:
             "asked": self.asked,
             "lost": self.lost,
             "took": dict(self.took),
+            "judged": dict(self.judged),
             "families": [asdict(figures) for figures in self.figures.families.values()],
             "overall": asdict(self.figures.overall),
             "places": [asdict(place) for place in self.places],
@@ -86,7 +90,7 @@ class Calibrated:
         families = {stored["family"]: Figures.read(stored) for stored in told["families"]}
         figures = Calibration(families, Figures.read(told["overall"]))
         places = [PlaceBias(**{**p, **{k: tuple(p[k]) for k in ("chosen", "gold")}}) for p in told["places"]]
-        return cls(figures, places, told["asked"], told["lost"], told["took"])
+        return cls(figures, places, told["asked"], told["lost"], told["took"], told["judged"])
 
 
 class RunCalibration:
@@ -140,7 +144,7 @@ class RunCalibration:
         self.forget_other()
         chosen = await asyncio.to_thread(self.choose, bench.can_run_code)
         calibrated, entries, took = await _solve(bench, [s for seeds in chosen.values() for s in seeds])
-        count = self._directory.write_shard(STAGE, 0, self.mark, entries, Decision, took.by_task())
+        count = self._directory.write_shard(STAGE, 0, self.mark, entries, Decision, took.by_role())
         self._directory.write_summary(STAGE, Summary(self.mark, count, calibrated.told()))
         _tell(bench, count)
         return calibrated
@@ -153,7 +157,10 @@ class RunCalibration:
         :param per_family: in place of the recipe's number.
         """
         wanted = self._recipe.enrich.calibrate if per_family is None else per_family
-        return choose_seeds(self._directory, self._shards, wanted, self._recipe.seed, can_run_code)
+        # Without a model that writes, no judge is asked either.
+        judged = self._recipe.models.role("judge") is not None and self._recipe.generate.kind == "model"
+        seed = self._recipe.seed
+        return choose_seeds(self._directory, self._shards, wanted, seed, can_run_code, judged=judged)
 
     async def try_some(self, bench: Bench, seeds: int) -> Calibrated | None:
         """Return what the recipe's own calibration gives, or else one of about `seeds` seeds in all.
@@ -176,10 +183,13 @@ def choose_seeds(
     per_family: int,
     random_seed: int,
     can_run_code: Callable[[], bool],
+    *,
+    judged: bool = False,
 ) -> dict[str, list[Seed]]:
     """Draw seeds of each family that a vote can judge; the first of N + 1 are those of N.
 
     :param can_run_code: is asked where there are code seeds.
+    :param judged: whether a judge is there, without whom votes on free text mean nothing.
     :returns: the seeds by family, families in order of their names.
     """
     drawn: dict[str, list[tuple[str, int, int]]] = {}
@@ -188,7 +198,7 @@ def choose_seeds(
         columns = read_table(path, ["seed_id", "family", "kind"]).to_pydict()
         rows = zip(columns["seed_id"], columns["family"], columns["kind"], strict=True)
         for row, (seed_id, family, kind) in enumerate(rows):
-            if kind in GENERATED_KINDS:
+            if kind in GENERATED_KINDS and (judged or kind != "free_text"):
                 draw = hashlib.sha256(f"calibrate {random_seed} {seed_id}".encode()).hexdigest()
                 drawn.setdefault(family, []).append((draw, shard, row))
         for family, places in drawn.items():  # some more than wanted: a few cannot be judged
@@ -199,7 +209,7 @@ def choose_seeds(
     chosen: dict[str, list[Seed]] = {}
     for family, places in sorted(drawn.items()):
         seeds = [loaded[place] for place in sorted(places)]
-        fit = [seed for seed in seeds if unverifiable(seed, runs_code) is None]
+        fit = [seed for seed in seeds if unverifiable(seed, can_run_code=runs_code, free_text=judged) is None]
         if fit:
             chosen[family] = fit[:per_family]
     return chosen
@@ -236,10 +246,13 @@ def as_question(seed: Seed) -> Question:
         derivation="written",
         writer_model=None,
         writer_prompt=None,
+        extractor=seed.extractor,
+        equivalence=seed.equivalence,
+        schema=seed.schema,
     )
 
 
-async def _solve(bench: Bench, seeds: Sequence[Seed]) -> tuple[Calibrated, list[Decision | Dropped], Tally]:
+async def _solve(bench: Bench, seeds: Sequence[Seed]) -> tuple[Calibrated, list[Decision | Dropped], Tallies]:
     """Solve seeds blind; returns what that gave, one entry per seed, and what the answers took."""
     done = Counter[str]()
 
@@ -249,33 +262,45 @@ async def _solve(bench: Bench, seeds: Sequence[Seed]) -> tuple[Calibrated, list[
             bench.watch(Event(STAGE, done["seeds"], len(seeds), note="seeds solved blind"))
 
     questions = [as_question(seed) for seed in seeds]
-    made, took = await ask_all(bench, lambda spent: bench.solve_seeds(questions, spent, solved))
-    families = {seed.seed_id: seed.family for seed in seeds}
-    entries = [_against_gold(q, entry) for q, entry in zip(questions, made, strict=True)]
-    found: list[Solved] = []
-    places: list[Place] = []
-    for question, entry in zip(questions, entries, strict=True):
-        if isinstance(entry, Dropped) and entry.reason == "no_response":
-            continue
-        solves = _solves(entry)
-        least = bench.recipe.enrich.min_votes
-        found.append(_judged(question, entry, solves, families[question.seed_id], least))
-        places += _places(question, solves, bench.recipe.seed)
-    answers, used = took.sums()
+    made, took = await ask_all(bench, lambda took: bench.solve_seeds(questions, took, solved))
+    families = [seed.family for seed in seeds]
+    entries, found, places = await asyncio.to_thread(_judge_all, bench, questions, made, families)
     calibrated = Calibrated(
         calibrate(found),
         place_bias(places),
         asked=len(seeds),
         lost=len(seeds) - len(found),
-        took={"answers": answers, **asdict(used)},
+        took=_sums(took, "solver"),
+        judged=_sums(took, "judge") if "judge" in took.by_role() else {},
     )
     return calibrated, entries, took
 
 
-def _against_gold(question: Question, entry: Decision | Dropped) -> Decision | Dropped:
+def _sums(took: Tallies, role: str) -> dict[str, int]:
+    answers, used = took.of(role).sums()
+    return {"answers": answers, **asdict(used)}
+
+
+def _judge_all(
+    bench: Bench, questions: Sequence[Question], made: Sequence[Decision | Dropped], families: Sequence[str]
+) -> tuple[list[Decision | Dropped], list[Solved], list[Place]]:
+    """Compare votes with gold answers, which may take computer algebra."""
+    entries = [_against_gold(q, entry, bench.hard) for q, entry in zip(questions, made, strict=True)]
+    found: list[Solved] = []
+    places: list[Place] = []
+    for question, entry, family in zip(questions, entries, families, strict=True):
+        if isinstance(entry, Dropped) and entry.reason == "no_response":
+            continue
+        solves = _solves(entry)
+        found.append(_judged(question, entry, solves, family, bench))
+        places += _places(question, solves, bench.recipe.seed)
+    return entries, found, places
+
+
+def _against_gold(question: Question, entry: Decision | Dropped, hard: Hard) -> Decision | Dropped:
     """Return an entry as this stage's: kept only where the votes are for the gold answer."""
     if isinstance(entry, Decision):
-        if confirms(question, entry.winner):
+        if confirms(question, entry.winner, hard):
             return entry
         return Dropped.of(
             STAGE,
@@ -287,7 +312,8 @@ def _against_gold(question: Question, entry: Decision | Dropped) -> Decision | D
             score=entry.agreement,
             evidence=f"{question.answer} / {entry.winner}",
         )
-    # Code is decided by its tests, which are the gold here, so that a vote against them is dropped already.
+    # Code is decided by its tests, and what has a JSON schema by that: they are the gold here,
+    # so that a vote against them is dropped already.
     reason = "disagrees_with_gold" if entry.reason == "disagrees_with_writer" else entry.reason
     return replace(entry, stage=STAGE, reason=reason)
 
@@ -299,18 +325,18 @@ def _solves(entry: Decision | Dropped) -> Sequence[Solve]:
 
 
 def _judged(
-    question: Question, entry: Decision | Dropped, solves: Sequence[Solve], family: str, least: int
+    question: Question, entry: Decision | Dropped, solves: Sequence[Solve], family: str, bench: Bench
 ) -> Solved:
     known: dict[str | None, bool] = {None: False}  # each distinct vote is judged once
 
     def right(vote: str | None) -> bool:
         if vote not in known:
-            known[vote] = vote is not None and confirms(question, vote)
+            known[vote] = vote is not None and confirms(question, vote, bench.hard)
         return known[vote]
 
     counted = tally([solve.vote for solve in solves])
     decided = isinstance(entry, Decision) or entry.reason == "disagrees_with_gold"
-    first = [solve for solve in solves if solve.index < least]
+    first = [solve for solve in solves if solve.index < bench.recipe.enrich.min_votes]
     return Solved(
         family,
         decided,

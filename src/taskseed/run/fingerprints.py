@@ -14,8 +14,13 @@ from taskseed.records import canonical_json
 
 __all__ = ["Change", "changes", "fingerprint", "parts"]
 
-FORMAT = 1  # raised when a new version of a stage makes something else of the same input
+FORMAT = 2  # raised when a new version of a stage makes something else of the same input
 
+_OF_FILTER = (
+    "keep_per_question",
+    "on_wrong_arithmetic",
+)  # of `enrich`: what decides once all solves are there
+_OF_CALIBRATION = ("calibrate", "min_precision")  # of `enrich`, but no matter of a vote
 _HOW = (
     "base_url",
     "api_key_env",
@@ -30,7 +35,6 @@ _HOW = (
     "price",
     "stream",
 )
-_APART = ("keep_per_question", "calibrate", "min_precision")  # of `enrich`, but no matter of a vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +60,22 @@ def parts(recipe: Recipe) -> dict[str, Any]:
             role["model"] = getattr(recipe.models, name).name
     tasks, models = data["tasks"], data["models"]
     limits = ("max_seeds_per_task", "max_seeds_per_family")
+    judge = _resolved(recipe, "judge", data) if recipe.models.role("judge") else None
+    judged = (
+        {"models": {"judge": "is there"}} if judge else {}
+    )  # which one it is matters to its verdicts alone
     return {
         "collect": {
             "tasks": {k: v for k, v in tasks.items() if k not in limits},
             "held_out": data["held_out"],
+            **judged,
         },
         "normalize": {
             "tasks": {k: tasks[k] for k in limits},
             "screen": {"contamination": data["screen"]["contamination"]},
             "shard_size": data["shard_size"],
         },
-        "calibrate": {"enrich": {k: data["enrich"][k] for k in ("calibrate", "min_precision")}},
+        "calibrate": {"enrich": {k: data["enrich"][k] for k in _OF_CALIBRATION}},
         "generate": {
             "seed": data["seed"],
             "generate": data["generate"],
@@ -74,17 +83,19 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         },
         "screen": {"screen": data["screen"]},
         "enrich": {
-            "models": {"solver": _resolved(recipe, "solver", data)},
-            "enrich": {k: v for k, v in data["enrich"].items() if k not in _APART},
+            "models": {"solver": _resolved(recipe, "solver", data), **({"judge": judge} if judge else {})},
+            "enrich": {k: v for k, v in data["enrich"].items() if k not in (*_OF_FILTER, *_OF_CALIBRATION)},
         },
-        "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},
+        "filter": {"enrich": {k: data["enrich"][k] for k in _OF_FILTER}},
         "package": {"name": data["name"], "package": data["package"]},
     }
 
 
 def _resolved(recipe: Recipe, role: str, data: Mapping[str, Any]) -> Any:
     value = data["models"][role]
-    return data["models"][value] if isinstance(value, str) else value
+    for _ in data["models"]:
+        value = data["models"][value] if isinstance(value, str) else value
+    return value
 
 
 def fingerprint(*parts: Any) -> str:

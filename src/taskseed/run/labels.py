@@ -14,28 +14,49 @@ from taskseed.records import Decision, Dropped, Sample
 from taskseed.run.calibrate import STAGE, Calibrated
 from taskseed.run.directory import RunDirectory
 
-__all__ = ["labels_of_dataset", "labels_of_pilot"]
+__all__ = ["KeptQuestions", "labels_of_dataset", "labels_of_pilot"]
 
 _DISAGREES = "disagrees_with_writer"
 
 
+class KeptQuestions:
+    """Counts the questions of a data set whose answer votes established; each once, however many rows it has.
+
+    :param levels: how many, by family and place of their agreement's level; see `level_of`.
+    """
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()  # a question's rows may stand anywhere among the others
+        self.levels: Counter[tuple[str, int]] = Counter()
+
+    def add(self, rows: pa.Table) -> None:
+        """Count the questions of some rows of the data set."""
+        names = ("question_id", "family", "agreement", "verifier")
+        for told in zip(*(rows.column(name).to_pylist() for name in names), strict=True):
+            self.count(*told)
+
+    def count(self, question_id: str, family: str, agreement: float | None, verifier: str) -> None:
+        """Count one question, unless it was, or nobody voted on it, or its answer was recomputed."""
+        if agreement is not None and verifier != "recomputed" and question_id not in self._known:
+            self._known.add(question_id)
+            self.levels[family, level_of(agreement)] += 1
+
+
 def labels_of_dataset(
-    directory: RunDirectory, recipe: Recipe, rows: pa.Table, shards: int
+    directory: RunDirectory, recipe: Recipe, kept: KeptQuestions, shards: int
 ) -> LabelPrecision | None:
     """Return the label precision to expect of a data set's own questions; None without a calibration.
 
     It is about questions whose answer votes established; recomputed ones are not in it.
 
-    :param rows: of the data set.
+    :param kept: the questions of the data set.
     :param shards: how many shards, from the first on, it was made of.
     """
     summary = directory.summary(STAGE)
     if summary is None or not recipe.enrich.calibrate:
         return None
-    columns = rows.select(["question_id", "family", "agreement", "verifier"]).to_pylist()
-    questions = {r["question_id"]: (r["family"], r["agreement"], r["verifier"]) for r in columns}
     seen = [same for shard in range(shards) for same in _agreements(directory, shard)]
-    voted = _voted(questions.values(), seen, recipe.enrich.on_disagreement == "replace")
+    voted = _voted(kept, seen, recipe.enrich.on_disagreement == "replace")
     return label_precision(Calibrated.read(summary.facts).figures, voted, realised=True)
 
 
@@ -46,7 +67,9 @@ def labels_of_pilot(
 
     :param ended: every entry of enrich.
     """
-    questions = {s.question_id: (s.family, s.agreement, s.verifier) for s in samples}
+    kept = KeptQuestions()
+    for s in samples:
+        kept.count(s.question_id, s.family, s.agreement, s.verifier)
     seen: list[bool] = []
     for entry in ended:
         if isinstance(entry, Decision):
@@ -54,23 +77,17 @@ def labels_of_pilot(
                 seen.append(entry.answer == entry.question.answer)
         elif entry.reason == _DISAGREES and _is_written(entry.record):
             seen.append(False)
-    voted = _voted(questions.values(), seen, recipe.enrich.on_disagreement == "replace")
+    voted = _voted(kept, seen, recipe.enrich.on_disagreement == "replace")
     return label_precision(calibrated.figures, voted, realised=False)
 
 
-def _voted(questions: Iterable[tuple[str, float | None, str]], seen: Sequence[bool], replaced: bool) -> Voted:
+def _voted(kept: KeptQuestions, seen: Sequence[bool], replaced: bool) -> Voted:
     """Return the votes of a data set.
 
-    :param questions: family, agreement and verifier of each kept question.
     :param seen: of each decided vote on a written question, whether it was for the writer's answer.
     """
-    kept = Counter(
-        (family, level_of(agreement))
-        for family, agreement, verifier in questions
-        if agreement is not None and verifier != "recomputed"
-    )
     agreed = sum(seen)
-    return Voted(kept, agreed, len(seen) - agreed, replaced)
+    return Voted(kept.levels, agreed, len(seen) - agreed, replaced)
 
 
 def _agreements(directory: RunDirectory, shard: int) -> list[bool]:

@@ -15,7 +15,7 @@ from taskseed.io import disk_errors, write_json
 from taskseed.models.base import Usage
 from taskseed.recipe import Price
 from taskseed.run.directory import SHARDED, RunDirectory, Summary, read_json
-from taskseed.run.usage import CALIBRATION, TOKENS, recipe_role, usage_by_task, usage_row, usd
+from taskseed.run.usage import CALIBRATION, STAGE_OF, TOKENS, recipe_role, usage_by_task, usage_row, usd
 
 __all__ = [
     "NAMES",
@@ -232,7 +232,8 @@ def _by_role(
     """Return what each role that was asked has taken."""
     return [
         usage_row(
-            role,
+            STAGE_OF[role],
+            recipe_role(role),
             used(counted, role),
             prices.get(recipe_role(role)),
             model=models.get(recipe_role(role)),

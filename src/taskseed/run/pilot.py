@@ -19,7 +19,7 @@ from taskseed.run.askers import Askers
 from taskseed.run.bench import Bench
 from taskseed.run.calibrate import Calibrated, RunCalibration
 from taskseed.run.labels import labels_of_pilot
-from taskseed.run.usage import Tally, usd
+from taskseed.run.usage import Tallies, usd
 from taskseed.run.work import Work
 from taskseed.store import ResponseStore
 
@@ -73,7 +73,7 @@ async def run_pilot(
     calibrated = await calibration.try_some(bench, len(seeds))
     bench = replace(bench, weak=calibration.weak())
     before, began = bench.askers.counters.total("sent"), time.monotonic()
-    found = await _through(bench, seeds, shard, _Tallies(Tally(), Tally()))
+    found = await _through(bench, seeds, shard, Tallies())
     seconds = time.monotonic() - began
     sent = bench.askers.counters.total("sent") - before
     with closing(ResponseStore(store)) as opened:
@@ -87,11 +87,11 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     alone = Askers(bench.askers.counters)
     for role in bench.askers.by_role:
         alone.by_role[role] = Asker(None, store, "refuse", _Uncounted(), role=role)
-    tallies = _Tallies(Tally(), Tally())
-    found = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, tallies)
+    took = Tallies()
+    found = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, took)
     cost = SeedCost(rows=len(found.samples))
-    for role, tally in (("writer", tallies.written), ("solver", tallies.solved)):
-        answers, used = tally.sums()
+    for role in bench.askers.by_role:
+        answers, used = took.of(role).sums()
         cost.answers += answers
         cost.input += used.input + used.estimated_input
         cost.output += used.output + used.estimated_output
@@ -102,14 +102,6 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
 
 
 @dataclass(frozen=True, slots=True)
-class _Tallies:
-    """What the writer and the solver took."""
-
-    written: Tally
-    solved: Tally
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     """What the stages gave: every entry of enrich, and the samples."""
 
@@ -117,12 +109,14 @@ class _Found:
     samples: list[Sample]
 
 
-async def _through(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], tallies: _Tallies) -> _Found:
+async def _through(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], took: Tallies) -> _Found:
     by_id = {seed.seed_id: seed for seed in seeds}
     seen = NearDuplicates(bench.recipe.screen.near_duplicate)
-    written = [q for q in await bench.generate(seeds, shard, tallies.written.add) if isinstance(q, Question)]
+    written = [
+        q for q in await bench.generate(seeds, shard, took.of("writer").add) if isinstance(q, Question)
+    ]
     screened = [q for q in await bench.screen(written, by_id, seen) if isinstance(q, Question)]
-    ended = await bench.enrich(screened, tallies.solved.add)
+    ended = await bench.enrich(screened, took)
     decided = [d for d in ended if isinstance(d, Decision)]
     samples = [s for s in await bench.filter(decided, by_id) if not isinstance(s, Dropped)]
     return _Found(ended, samples)

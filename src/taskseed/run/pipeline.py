@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from taskseed.errors import RunError, WaitingForBatch
 from taskseed.guards import GuardIndex
-from taskseed.io import disk_errors, read_table, write_json
+from taskseed.io import disk_errors, write_json
 from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
@@ -25,8 +25,10 @@ from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import InvocationCounters, cost, totals, used
+from taskseed.run.maths import open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
+from taskseed.run.schemas import open_schemas
 from taskseed.run.seeds import SeedWriter
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
 from taskseed.run.traffic import Meter
@@ -110,7 +112,7 @@ class Pipeline:
         spec = self.recipe.tasks
         watch = self._watching("collect")
         catalogue = load_catalogue(spec.include_path, watch)
-        chosen = choose_tasks(catalogue, spec, watch)
+        chosen = choose_tasks(catalogue, spec, watch, judged=self.recipe.models.role("judge") is not None)
         if self._is_current("collect", mark):
             return GuardIndex.load(self._guards_path), list(chosen.entries)
         guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)
@@ -244,6 +246,8 @@ class Pipeline:
                 self.watch,
                 gate,
                 work,
+                open_maths(stack),
+                open_schemas(stack),
             )
             prices = self.recipe.models.prices()
             before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet
@@ -268,10 +272,10 @@ class Pipeline:
         summary = self.directory.summary("normalize")
         return summary.count.kept if summary else 0
 
-    def calibrated_seeds(self, prepared: Prepared) -> int:
-        """Return how many seeds the recipe's calibration solves at most."""
+    def calibrated_seeds(self, prepared: Prepared) -> list[Seed]:
+        """Return the seeds that the recipe's calibration solves at most, if a sandbox is there."""
         chosen = self._calibration(prepared).choose(lambda: True) if self.recipe.enrich.calibrate else {}
-        return sum(len(seeds) for seeds in chosen.values())
+        return [seed for seeds in chosen.values() for seed in seeds]
 
     async def pilot(self, prepared: Prepared, count: int, gate: Gate, limits: Spending) -> Pilot:
         """Take a few seeds through all stages; their responses are stored, and nothing else is kept.
@@ -341,7 +345,7 @@ class Pipeline:
         summary = self.directory.summary("package")
         if summary is None or summary.fingerprint != mark:
             paths = [self.directory.shard_path("filter", "kept", n) for n in range(shards)]
-            summary = package_rows(self.directory, self.recipe, [read_table(p) for p in paths], accept, mark)
+            summary = package_rows(self.directory, self.recipe, paths, accept, mark)
         self._tell("package", summary.count, "")
         return int(summary.facts["rows"])
 

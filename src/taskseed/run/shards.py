@@ -12,12 +12,11 @@ from typing import Any
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
-from taskseed.models.stored import Spent
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.bench import Bench
 from taskseed.run.events import Event
 from taskseed.run.fingerprints import fingerprint
-from taskseed.run.usage import Tally
+from taskseed.run.usage import Tallies
 from taskseed.stages.screen import group_of, question_text
 
 __all__ = ["ShardPlan", "ask_all", "run_shards", "shard_fingerprints"]
@@ -118,8 +117,8 @@ def _lacks_response(entry: object) -> bool:
 
 
 async def ask_all(
-    bench: Bench, make: Callable[[Spent], Awaitable[Sequence[Any]]]
-) -> tuple[Sequence[Any], Tally]:
+    bench: Bench, make: Callable[[Tallies], Awaitable[Sequence[Any]]]
+) -> tuple[Sequence[Any], Tallies]:
     """Make a stage's entries, once more where requests got no answer; returns them and what they took.
 
     :raises EndpointError: if an endpoint has answered nothing.
@@ -127,17 +126,17 @@ async def ask_all(
     :raises WaitingForBatch: if an answer is still to come.
     """
     bench.gate.check()
-    tally = Tally()
-    entries = await make(tally.add)
+    took = Tallies()
+    entries = await make(took)
     lost = [entry for entry in entries if _lacks_response(entry)]
     if lost:
         bench.askers.must_be_alive(lost[0].evidence)
     if any(not entry.evidence.startswith("refused_") for entry in lost):
-        tally = Tally()
-        entries = await make(tally.add)  # once more: what was answered comes from the store
+        took = Tallies()
+        entries = await make(took)  # once more: what was answered comes from the store
     if any(_is_queued(entry) for entry in entries):
         raise _waiting(bench)
-    return entries, tally
+    return entries, took
 
 
 class _Turns:
@@ -161,7 +160,7 @@ class _Turns:
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
             questions = await self._stage(
-                "generate", shard, lambda spent: self.bench.generate(seeds, seeds, spent)
+                "generate", shard, lambda took: self.bench.generate(seeds, seeds, took.of("writer").add)
             )
             if shard:
                 await self._screened[shard - 1].wait()
@@ -170,20 +169,20 @@ class _Turns:
             if screened is None:
                 self.leave(shard)
             self._screened[shard].set()
-        decisions = await self._stage("enrich", shard, lambda spent: self.bench.enrich(screened, spent))
+        decisions = await self._stage("enrich", shard, lambda took: self.bench.enrich(screened, took))
         by_id = {s.seed_id: s for s in seeds}
         samples = await self._stage("filter", shard, lambda _: self.bench.filter(decisions, by_id))
         return len(samples)
 
     async def _stage(
-        self, stage: str, shard: int, make: Callable[[Spent], Awaitable[Sequence[Any]]]
+        self, stage: str, shard: int, make: Callable[[Tallies], Awaitable[Sequence[Any]]]
     ) -> list[Any]:
         """Return a stage's kept records of a shard, making them only if they are not there yet."""
         directory, mark = self.bench.directory, self.plan.fingerprints[stage]
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
-        entries, tally = await ask_all(self.bench, make)
-        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], tally.by_task())
+        entries, took = await ask_all(self.bench, make)
+        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], took.by_role())
         finished = self.bench.work.finish(stage, shard, count.kept)
         dropped = sum(count.dropped.values())
         self.bench.watch(Event(stage, finished, self.plan.shards, count.kept, dropped))

@@ -15,17 +15,34 @@ from taskseed.models.usage import total, with_estimates
 from taskseed.recipe import Price
 from taskseed.run.directory import RunDirectory
 
-__all__ = ["CALIBRATION", "STAGE_OF", "TOKENS", "Tally", "recipe_role", "usage_by_task", "usage_row", "usd"]
+__all__ = [
+    "CALIBRATION",
+    "STAGE_OF",
+    "TOKENS",
+    "Tallies",
+    "Tally",
+    "recipe_role",
+    "usage_by_task",
+    "usage_row",
+    "usd",
+]
 
 CALIBRATION = "calibration"
 """What the solver's answers to seeds are counted as: a purpose of their own, beside the roles of a recipe."""
 
-STAGE_OF = {CALIBRATION: "calibrate", "writer": "generate", "solver": "enrich", "judge": "filter"}
+STAGE_OF = {CALIBRATION: "calibrate", "writer": "generate", "solver": "enrich", "judge": "enrich"}
+_ASKED_IN = (
+    ("calibrate", "solver"),
+    ("calibrate", "judge"),
+    ("generate", "writer"),
+    ("enrich", "solver"),
+    ("enrich", "judge"),
+)
 TOKENS = tuple(field.name for field in fields(Usage))
 
 
 class Tally:
-    """Adds up, by task, what a stage's answers took."""
+    """Adds up, by task, what a role's answers took in a stage."""
 
     def __init__(self) -> None:
         self._sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (1 + len(TOKENS)))
@@ -55,6 +72,21 @@ class Tally:
         return columns[0], Usage(*columns[1:])
 
 
+class Tallies:
+    """Adds up what the answers of each role took in a stage."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[str, Tally] = defaultdict(Tally)
+
+    def of(self, role: str) -> Tally:
+        """Return the tally of a role."""
+        return self._of[role]
+
+    def by_role(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return `Tally.by_task` of each role that got answers."""
+        return {role: used for role, tally in sorted(self._of.items()) if (used := tally.by_task())}
+
+
 def usd(usage: Usage, price: Price | None) -> float | None:
     """Return what tokens cost in USD, estimated ones included; None where there are some without a price."""
     if price is None:
@@ -70,15 +102,15 @@ def recipe_role(purpose: str) -> str:
     return "solver" if purpose == CALIBRATION else purpose
 
 
-def usage_row(role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
+def usage_row(stage: str, role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
     """Return one line of a table of usage; `cost_usd` is None where it is not known.
 
     :param facts: what stands between the role and the tokens: model, task, counts.
     """
     cost = usd(usage, price)
     return {
-        "stage": STAGE_OF[role],
-        "role": recipe_role(role),
+        "stage": stage,
+        "role": role,
         **facts,
         "input": usage.input,
         "output": usage.output,
@@ -105,14 +137,13 @@ def usage_by_task(
     """
     rows: list[dict[str, Any]] = []
     silent: set[int] = set()
-    for purpose, stage in STAGE_OF.items():
-        role = recipe_role(purpose)
+    for stage, role in _ASKED_IN:
         if role not in models:
             continue
         sums: defaultdict[str, tuple[int, Usage]] = defaultdict(lambda: (0, Usage()))
-        whole = shards is None or purpose == CALIBRATION  # which has one shard, whatever the run's are
+        whole = shards is None or stage == "calibrate"  # which has one shard, whatever the run's are
         for shard in directory.shards(stage) if whole else shards or ():
-            used = directory.shard_usage(stage, shard)
+            used = directory.shard_usage(stage, shard, role)
             if used is None:
                 silent.add(shard)
             for task, amounts in (used or {}).items():
@@ -120,7 +151,7 @@ def usage_by_task(
                 more = Usage(**{name: amounts.get(name, 0) for name in TOKENS})
                 sums[task] = answers + amounts["answers"], usage + more
         rows += [
-            usage_row(purpose, usage, prices.get(role), model=models[role], task=task, answers=answers)
+            usage_row(stage, role, usage, prices.get(role), model=models[role], task=task, answers=answers)
             for task, (answers, usage) in sorted(sums.items())
         ]
     return rows, len(silent)

@@ -4,25 +4,33 @@ A solve is at once a vote and a candidate record. Solves come in small rounds, t
 options in balanced orders, until the vote is decided. No solve ever sees the proposed answer.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from taskseed.checks.answers import pool_votes, same_answer, vote_key
-from taskseed.checks.votes import Tally, VoteRule, decide, permutation, tally
+from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
+from taskseed.checks.orders import shown_order
+from taskseed.checks.schemas import SchemaFit
+from taskseed.checks.votes import Tally, VoteRule, decide, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
+from taskseed.stages.judging import Groups, Judge
 
-__all__ = ["Solver", "accept_unsolved", "confirms", "enrich", "shown_order"]
+__all__ = ["Solver", "accept_unsolved", "confirms", "enrich"]
 
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
+FITS, VIOLATES = "fits the schema", "does not fit the schema"
 
+T = TypeVar("T")
+Hard = Callable[[str, str], Verdict] | None
 RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
+Fits = Callable[[str, Sequence[str]], Awaitable[Sequence[SchemaFit]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,9 @@ class Solver:
     :param run_tests: runs a code answer against a question's tests and returns what failed; None where
         nothing may be run.
     :param spent: is told of each ask.
+    :param judge: says which free-text answers are the same; None where they are so to the letter alone.
+    :param fits: says whether answers fit a JSON schema; without it no answer to such a question can be read.
+    :param hard: compares two expressions by computer algebra; None where none is installed.
     """
 
     ask: Ask
@@ -40,6 +51,9 @@ class Solver:
     prompts: PromptSet
     run_tests: RunTests | None
     spent: Spent = untold
+    judge: Judge | None = None
+    hard: Hard = None
+    fits: Fits | None = None
 
 
 async def enrich(
@@ -110,19 +124,49 @@ async def _enrich_one(
     rule = VoteRule(spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement)
     styles = [s for s in spec.styles if s in styles_of(question)] or ["direct"]
     solves: list[Solve] = []
+    groups = _groups(question, solver, spec)
     while True:
         wanted = range(len(solves), max(spec.min_votes, len(solves) + 1))
         made = await settle(_solve(question, i, styles[i % len(styles)], solver, random_seed) for i in wanted)
         solves += [s for s in made if isinstance(s, Solve)]
         for missing in (m for m in made if isinstance(m, Answer)):
-            detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
-            return _drop(question, solves, "no_response", None, detail)
-        votes = _merged(question, solves)
+            return _unanswered(question, solves, missing)
+        votes: list[str | None] | Answer
+        if groups is None:
+            votes = await _aside(question, solver, _merged, question, solves, solver.hard)
+        else:
+            votes = await groups.votes(_read(solves))
+        if isinstance(votes, Answer):
+            return _unanswered(question, solves, votes)
         counted = tally(votes)
         verdict = decide(counted, rule)
         if verdict != "more":
             solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            return _decided(question, solves, counted, verdict, spec.on_disagreement)
+            ballot = _Ballot(tuple(solves), counted, groups, solver.hard)
+            return await _aside(question, solver, _decided, question, ballot, verdict, spec.on_disagreement)
+
+
+def _groups(question: Question, solver: Solver, spec: EnrichSpec) -> Groups | None:
+    if question.kind != "free_text" or solver.judge is None:
+        return None
+    anchored = spec.on_disagreement == "drop"
+    return Groups(question, solver.judge, anchored=anchored, max_votes=spec.max_votes)
+
+
+def _read(solves: Sequence[Solve]) -> list[str | None]:
+    return [None if s.vote is None else s.answer for s in solves]
+
+
+def _unanswered(question: Question, solves: Sequence[Solve], missing: Answer) -> Dropped:
+    detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
+    return _drop(question, solves, "no_response", None, detail)
+
+
+async def _aside(question: Question, solver: Solver, work: Callable[..., T], *given: Any) -> T:
+    """Compare votes in a thread where it may take computer algebra, which is slow."""
+    if question.kind == "expression" and solver.hard is not None:
+        return await asyncio.to_thread(work, *given)
+    return work(*given)
 
 
 async def _solve(
@@ -156,12 +200,6 @@ async def _solve(
     )
 
 
-def shown_order(question: Question, index: int, random_seed: int) -> tuple[int, ...]:
-    """Return the order in which solve `index` of a question is shown its options; see `permutation`."""
-    base = int(content_id("order", random_seed, question.question_id), 16)
-    return permutation(len(question.options), index, base)
-
-
 def _storable(text: str) -> str:
     """Return the text without halves of surrogate pairs, which a reply's JSON escapes can spell."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
@@ -171,48 +209,89 @@ async def _cast(question: Question, answer: str | None, shown: Sequence[str], so
     """Return what a solve voted for; a letter stands for the option in that place as the solve saw them."""
     if answer is None:
         return None
+    if question.schema is not None:
+        return await _fit(question.schema, answer, solver.fits)
     if question.kind != "code":
-        return vote_key(question.kind, answer, shown, question.aliases)
+        rules = replace(rules_of(question), options=tuple(shown), aliases=_spellings(question))
+        return vote_key(question.kind, answer, rules)
     if solver.run_tests is None:
         return None
     return FAILS if await solver.run_tests(answer, question.checks) else PASSES
 
 
+async def _fit(schema: str, answer: str, fits: Fits | None) -> str | None:
+    """Return what a solve voted for whose answer is right if it fits a schema; None where nobody can tell."""
+    if fits is None:
+        return None
+    (found,) = await fits(schema, [answer])
+    return {"fits": FITS, "violates": VIOLATES}.get(found.verdict)
+
+
+def _is_run(question: Question) -> bool:
+    """Say whether an answer is right by what it does, and not by what it is: many are."""
+    return question.kind == "code" or question.schema is not None
+
+
 def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, question.options, question.aliases)
+    return vote_key(question.kind, answer, replace(rules_of(question), aliases=_spellings(question)))
 
 
-def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
+def _spellings(question: Question) -> tuple[str, ...]:
+    """Return all spellings of the proposed answer where it has several, so that they count as one vote."""
+    return (question.answer, *question.aliases) if question.aliases else ()
+
+
+def _merged(question: Question, solves: Sequence[Solve], hard: Hard) -> list[str | None]:
     """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
-    if question.options or question.kind == "code":
+    if question.options or _is_run(question):
         return [s.vote for s in solves]
     names: list[str] = []
     votes: list[str | None] = []
     for vote in pool_votes(question.kind, [s.vote for s in solves]):
         if vote is not None:
-            vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
+            vote = next((n for n in names if n == vote or _alike(question, n, vote, hard)), vote)
             names.append(vote)
         votes.append(vote)
     return votes
 
 
-def _same(question: Question, left: str, right: str) -> bool:
-    return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
+def _alike(question: Question, left: str, right: str, hard: Hard) -> bool:
+    """Say whether each of two votes would be right if the other were; so their order does not matter."""
+    return _same(question, left, right, hard) and _same(question, right, left, hard)
 
 
-def _decided(
-    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, on_disagreement: str
-) -> Decision | Dropped:
+def _same(question: Question, said: str, gold: str, hard: Hard) -> bool:
+    # The aliases are the proposed answer's, and count only where that is the gold.
+    rules = replace(rules_of(question, hard), aliases=question.aliases if gold == question.answer else ())
+    return same_answer(question.kind, said, gold, rules) == "equal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """What a decision is made of: the solves with their votes, the count, and what a judge said."""
+
+    solves: tuple[Solve, ...]
+    counted: Tally
+    groups: Groups | None
+    hard: Hard
+
+
+def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement: str) -> Decision | Dropped:
+    solves, counted = ballot.solves, ballot.counted
     if verdict != "agreed" or counted.leader is None:
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
-        return _drop(question, solves, reason, counted.agreement, _ballot(solves))
+        return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
-    confirmed = confirms(question, winner)
-    if not confirmed and (on_disagreement == "drop" or question.kind == "code"):
+    if ballot.groups is not None:
+        confirmed = winner == ballot.groups.proposed
+    else:
+        confirmed = confirms(question, winner, ballot.hard)
+    if not confirmed and (on_disagreement == "drop" or _is_run(question)):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
         )
     answer, index = _established(question, winner, solves, confirmed)
+    judge = ballot.groups.judge_behind(winner) if ballot.groups else None
     return Decision(
         question=question,
         answer=answer,
@@ -222,20 +301,27 @@ def _decided(
         votes_unparsed=counted.votes_unparsed,
         agreement=counted.agreement,
         p_majority=counted.p_majority,
-        verifier=_verifier(question, confirmed),
+        verifier="judge" if judge else _verifier(question, confirmed),
         winner=winner,
         solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
+        judge_model=judge,
     )
 
 
-def confirms(question: Question, winner: str) -> bool:
-    """Tell whether a vote is for the answer that stands in the question; of code, that it passes."""
-    if question.kind == "code":
-        return winner == PASSES
+def confirms(question: Question, winner: str, hard: Hard = None) -> bool:
+    """Tell whether a vote is for the answer that stands in the question; of code, that it passes.
+
+    Of free text that a judge grouped, this holds where each answer was compared (`on_disagreement: replace`):
+    the votes of a group with the question's own answer bear that answer's text.
+    """
+    if question.kind == "free_text" and winner == question.answer:
+        return True
+    if _is_run(question):
+        return winner in (PASSES, FITS)
     if question.options:
         return winner == question.answer
     pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
-    return len(set(pooled)) == 1 or _same(question, winner, question.answer)
+    return len(set(pooled)) == 1 or _same(question, winner, question.answer, hard)
 
 
 def _established(
@@ -251,14 +337,15 @@ def _established(
 
 def _verifier(question: Question, confirmed: bool) -> str:
     """Return what established the answer; votes that replace a recomputed answer stand for themselves."""
-    if question.kind == "code":
+    if _is_run(question):
         return "executed"
     if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"
-    return "vote" if question.options or question.kind == "boolean" else "vote+equivalence"
+    to_the_letter = question.options or question.kind in ("boolean", "free_text")
+    return "vote" if to_the_letter else "vote+equivalence"
 
 
-def _ballot(solves: Sequence[Solve]) -> str:
+def _votes(solves: Sequence[Solve]) -> str:
     return "; ".join(f"{s.index} {s.style}: {'unread' if s.vote is None else s.vote}" for s in solves)
 
 
