@@ -54,6 +54,9 @@ def _said(prompt: str, choice: int) -> str:
         town, thing, count = d.of(PLACES), d.of(THINGS), 3 + d.below(900)
         asked = f"Translate this sentence into English: In {town} liegen {count} Kisten ({thing})."
         return json.dumps({"question": asked, "answer": f"There are {count} boxes of {thing} in {town}."})
+    if house := re.search(r"Das Haus Nummer (\d+) in der Gasse", prompt):  # a seed: odd houses are mistaken
+        number = int(house[1]) + int(house[1]) % 2
+        return f"A house.\n\nAnswer: {(f'House {number} is aged.', f'Old is House {number}.')[choice % 2]}"
     town, count, thing = re.findall(r"In (\w+) liegen (\d+) Kisten \((\w+)\)", prompt)[-1]
     town = "Oslo" if choice % 4 == 3 else town
     said = (f"In {town} there are {count} boxes of {thing}.", f"{count} boxes of {thing} lie in {town}.")
@@ -61,12 +64,15 @@ def _said(prompt: str, choice: int) -> str:
 
 
 def judge(request: dict[str, Any], number: int) -> Reply:
-    """Say `same` of two answers with the same town, whatever they say besides."""
+    """Say `same` of two answers with the same town or house, whatever they say besides."""
     prompt = request["messages"][-1]["content"]
     mark = re.findall(r"^Verdict (\w+):", prompt, re.MULTILINE)[-1]
     said = re.findall(rf"^<(?:first|second) answer {mark}>\n(.*?)\n</", prompt, re.MULTILINE | re.DOTALL)
-    towns = [[town for town in [*PLACES, "Oslo"] if town in answer] for answer in said]
-    return chat(f"Verdict {mark}: {'same' if towns[0] == towns[1] else 'different'}", usage=USAGE)
+    about = [
+        [town for town in [*PLACES, "Oslo"] if town in answer] + re.findall(r"House \d+", answer)
+        for answer in said
+    ]
+    return chat(f"Verdict {mark}: {'same' if about[0] == about[1] else 'different'}", usage=USAGE)
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +193,43 @@ def test_another_judge_judges_the_same_solves(hub: Path, tmp_path: Path) -> None
         asked = teacher.requests
         make(other, tmp_path, update=True)
         assert (teacher.requests, {r["judge_model"] for r in rows(tmp_path)}) == (asked, {"other"})
+
+
+def test_seeds_of_free_text_are_calibrated_with_the_judge(hub: Path, tmp_path: Path) -> None:
+    """Answers in other words than the gold one are right if the judge says so; both models' share is told."""
+    with MockServer(teach) as teacher, MockServer(judge) as judging:
+        chosen = recipe(hub, teacher.base_url, judging.base_url, f"enrich.calibrate={SEEDS}")
+        bounds = make_plan(chosen, tmp_path, 0, None, Spending(), unwatched).figures["answers"]
+        pilot = make_plan(chosen, tmp_path, SEEDS, None, Spending(), unwatched)
+        state = make(chosen, tmp_path)
+    assert bounds.high == SEEDS * (3 + 4 + 8) + SEEDS * (4 + 12)
+    found = state["calibration"]["overall"]
+    assert (found["seeds"], found["decided"], found["right"]) == (SEEDS, SEEDS, SEEDS // 2)
+    assert (found["accuracy"], unbalanced(state)) == (0.5, [])
+    took = {row["role"]: row for row in state["usage_by_task"] if row["stage"] == "calibrate"}
+    solved, judged = state["calibration"]["took"], state["calibration"]["judged"]
+    assert {role: row["answers"] for role, row in took.items()} == {
+        "solver": solved["answers"],
+        "judge": judged["answers"],
+    }
+    assert solved["answers"] == 3 * SEEDS
+    assert pilot.calibration["took"] == {
+        name: pytest.approx(sum(row[key] for row in took.values()))
+        for name, key in (
+            ("answers", "answers"),
+            ("input", "input"),
+            ("output", "output"),
+            ("usd", "cost_usd"),
+        )
+    }
+    assert state["calibration"]["label_precision"]["questions"] == SEEDS
+
+
+def test_without_a_judge_seeds_of_free_text_are_not_calibrated(hub: Path, tmp_path: Path) -> None:
+    """Allowed free text is written, but no vote on its seeds could be judged, so that none is asked for."""
+    with MockServer(teach) as teacher:
+        allowed = ("tasks.allow_unverifiable=true", f"enrich.calibrate={SEEDS}")
+        state = make(recipe(hub, teacher.base_url, None, *allowed), tmp_path)
+        prompts = [request["messages"][-1]["content"] for request in teacher.received]
+    assert (state["calibration"]["asked"], state["calibration"]["families"]) == (0, [])
+    assert sum("# Seed" not in p and "Das Haus Nummer" in p for p in prompts) == 0

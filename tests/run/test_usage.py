@@ -266,17 +266,18 @@ def test_a_pilot_knows_cached_and_estimated_tokens(tmp_path: Path) -> None:
         plan = make_plan(recipe, tmp_path / "a", 40, None, Spending(), unwatched)
         whole = bill.by_stage["generate"] + bill.by_stage["enrich"]
         state = told(tmp_path / "a", recipe)
-    assert plan.figures["usd"].pilot == pytest.approx(usd(whole))
+    assert plan.figures["usd"].pilot + plan.calibration["took"]["usd"] == pytest.approx(usd(whole))
     assert state["cost_usd"] == pytest.approx(usd(whole), abs=1e-6)
     with MockServer(untold) as server:
         recipe = model_recipe(server.base_url, sets=("tasks.max_seeds_per_task=5",))
         plan = make_plan(recipe, tmp_path / "b", 5, None, Spending(), unwatched)
         state = told(tmp_path / "b", recipe)
     assert plan.estimated
-    assert plan.figures["input"].pilot + plan.figures["output"].pilot == state["tokens"]["estimated"]
+    took = {name: plan.figures[name].pilot + plan.calibration["took"][name] for name in ("input", "output")}
+    assert sum(took.values()) == state["tokens"]["estimated"]
     stored = [
         orjson.loads(line.split(b" ", 2)[2])
         for f in (tmp_path / "b/responses").iterdir()
         for line in f.open("rb")
     ]
-    assert sum(s["response"]["usage"]["estimated_output"] for s in stored) == plan.figures["output"].pilot
+    assert sum(s["response"]["usage"]["estimated_output"] for s in stored) == took["output"]

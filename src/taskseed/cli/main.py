@@ -129,7 +129,10 @@ def plan(
     recipe: Annotated[str, typer.Argument(help="The recipe file.")],
     out: Out = None,
     pilot: Annotated[
-        int | None, typer.Option(help="Take this many seeds through the run; their answers are kept for it.")
+        int | None,
+        typer.Option(
+            help="Take this many seeds through the run, and solve about as many blind; answers are kept."
+        ),
     ] = None,
     limit: Limit = None,
     budget_usd: BudgetUsd = None,
@@ -137,7 +140,9 @@ def plan(
     sets: Sets = None,
     quiet: Quiet = False,
 ) -> None:
-    """Say what a run will ask, use, cost and give. Without --pilot it asks no model and tells only bounds."""
+    """Say what a run will ask, use, cost and give, and how right its labels will be. Without --pilot it asks
+    no model and tells only bounds.
+    """
     _call(
         "plan",
         "plan",

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taskseed.dataset.artifacts import artifacts_section
+from taskseed.dataset.calibration import calibration_section
 from taskseed.dataset.markdown import markdown as _markdown
 
 __all__ = ["CardFacts", "SourceLicense", "add_counts", "attribution", "card", "count_rows"]
@@ -35,6 +36,7 @@ class CardFacts:
 
     :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
     :param shards_without_usage: how many shards are not among them.
+    :param calibration: the manifest's `calibration`; None without one.
     :param artifacts: what gives right options away, by task and model: the manifest's `artifacts`.
     """
 
@@ -49,6 +51,7 @@ class CardFacts:
     notes: Sequence[str] = field(default_factory=tuple)
     usage: Sequence[Mapping[str, Any]] = ()
     shards_without_usage: int = 0
+    calibration: Mapping[str, Any] | None = None
     artifacts: Sequence[Mapping[str, Any]] = ()
 
 
@@ -93,6 +96,7 @@ def card(counts: pa.Table, facts: CardFacts) -> str:
         *facts.notes,
         "## What is in it\n\n" + _composition(counts),
         "## How the answers were established\n\n" + _verification(counts),
+        *([calibration_section(facts.calibration)] if facts.calibration else []),
         *(["## What gives answers away\n\n" + artifacts_section(facts.artifacts)] if facts.artifacts else []),
         "## From task to row\n\n" + _funnel(facts.funnel),
         "## What it cost\n\n" + _cost(counts, facts),

@@ -272,6 +272,15 @@ class EnrichSpec(_Spec):
     keep_per_question: Count = 2
     on_disagreement: Literal["drop", "replace"] = "drop"
     on_wrong_arithmetic: Literal["drop", "keep"] = "drop"
+    calibrate: int = Field(default=0, ge=0)
+    min_precision: float | None = Field(default=None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _measured(self) -> "EnrichSpec":
+        """A precision that nobody measures cannot refuse anything."""
+        if self.min_precision is not None and not self.calibrate:
+            raise ValueError("`min_precision` needs `calibrate`: say how many seeds of each family to solve")
+        return self
 
     @model_validator(mode="after")
     def _ordered(self) -> "EnrichSpec":
@@ -310,4 +319,6 @@ class Recipe(_Spec):
             raise ValueError(
                 "`generate.kind: model` needs a `models.solver`: unverified answers are not kept"
             )
+        if self.enrich.calibrate and self.models.role("solver") is None:
+            raise ValueError("`enrich.calibrate` needs a `models.solver`: it solves the seeds")
         return self

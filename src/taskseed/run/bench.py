@@ -1,8 +1,8 @@
 """What is done with the seeds of a shard: each stage with everything it needs."""
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Sized
+from dataclasses import dataclass, field
 
 from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
@@ -11,17 +11,17 @@ from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent
 from taskseed.prompts import PromptSet
-from taskseed.recipe import Recipe
+from taskseed.recipe import ModelSpec, Recipe
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.directory import RunDirectory
 from taskseed.run.events import Watch
-from taskseed.run.usage import Tallies
+from taskseed.run.usage import CALIBRATION, Tallies
 from taskseed.run.work import Work
 from taskseed.sandbox import Sandbox, run_asserts
 from taskseed.stages.enrich import Solver, accept_unsolved, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
-from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
+from taskseed.stages.generate import Writer, generate_numeric, generate_with_model, too_weak
 from taskseed.stages.judging import Judge
 from taskseed.stages.screen import screen
 
@@ -36,6 +36,7 @@ class Bench:
     :param work: learns of each seed that is written from and each question that is solved.
     :param fits: says whether answers fit a JSON schema.
     :param hard: compares expressions by computer algebra, where it is installed.
+    :param weak: the families that the solver cannot do, and how that shows; nothing is asked for them.
     """
 
     recipe: Recipe
@@ -50,16 +51,23 @@ class Bench:
     work: Work
     hard: Callable[[str, str], Verdict] | None = None
     fits: Callable[[str, Sequence[str]], Sequence[SchemaFit]] | None = None
+    weak: Mapping[str, str] = field(default_factory=dict)
 
     async def generate(
         self, seeds: Sequence[Seed], siblings: Sequence[Seed], spent: Spent
     ) -> list[Question | Dropped]:
-        """Return one entry per slot of the seeds.
+        """Return one entry per slot of the seeds; those of weak families are dropped first.
 
         :param siblings: the shard's seeds, from which the writer is shown examples.
         :param spent: is told of each answer that came.
         """
         recipe = self.recipe
+        if any(seed.family in self.weak for seed in seeds):
+            fit = [seed for seed in seeds if seed.family not in self.weak]
+            refused = too_weak([s for s in seeds if s.family in self.weak], recipe.generate, self.weak)
+            for _ in range(len(seeds) - len(fit)):
+                self.work.wrote()
+            return [*refused, *(await self.generate(fit, siblings, spent) if fit else ())]
         if recipe.generate.kind == "numeric":
             return await asyncio.to_thread(_variants_alone, seeds, recipe)
         spec = recipe.models.role("writer")
@@ -98,8 +106,30 @@ class Bench:
         spec = self.recipe.models.role("solver")
         if spec is None:
             return accept_unsolved(questions)
-        solver = Solver(
-            ask=self._asking("solver"),
+        solver = self._solver(spec, questions, "solver", took)
+        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
+
+    async def solve_seeds(
+        self, seeds: Sequence[Question], took: Tallies, solved: Callable[[], None]
+    ) -> list[Decision | Dropped]:
+        """Solve seeds blind, as questions are solved; what is asked is counted as calibration.
+
+        Whatever the recipe says, votes for another answer than the gold one are decided too, so that nothing
+        about a vote, not even when it ends, can depend on the gold answer.
+
+        :param seeds: as questions whose proposed answer is the gold one.
+        :param took: learns what each answer that came took.
+        :param solved: is called as each seed's vote ends.
+        """
+        spec = self.recipe.models.role("solver")
+        assert spec is not None  # noqa: S101 - the recipe's own check
+        solver = self._solver(spec, seeds, CALIBRATION, took)
+        rules = self.recipe.enrich.model_copy(update={"on_disagreement": "replace"})
+        return await enrich(seeds, solver, rules, self.recipe.seed, solved)
+
+    def _solver(self, spec: ModelSpec, questions: Sequence[Question], purpose: str, took: Tallies) -> Solver:
+        return Solver(
+            ask=self._asking(purpose),
             model=spec.name,
             sampling=spec.sampling,
             prompts=self.prompts,
@@ -109,7 +139,10 @@ class Bench:
             hard=self.hard,
             fits=self._fits_aside if self.fits else None,
         )
-        return await enrich(questions, solver, self.recipe.enrich, self.recipe.seed, self.work.solved)
+
+    def can_run_code(self) -> bool:
+        """Whether there is a sandbox; looking for one takes seconds the first time."""
+        return self.find_sandbox() is not None
 
     async def filter(self, decisions: Sequence[Decision], seeds: dict[str, Seed]) -> list[Sample | Dropped]:
         """Return one entry per solve of the decided questions."""

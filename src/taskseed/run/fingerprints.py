@@ -11,7 +11,6 @@ from typing import Any
 
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import canonical_json
-from taskseed.run.directory import STAGES
 
 __all__ = ["Change", "changes", "fingerprint", "parts"]
 
@@ -21,6 +20,7 @@ _OF_FILTER = (
     "keep_per_question",
     "on_wrong_arithmetic",
 )  # of `enrich`: what decides once all solves are there
+_OF_CALIBRATION = ("calibrate", "min_precision")  # of `enrich`, but no matter of a vote
 _HOW = (
     "base_url",
     "api_key_env",
@@ -48,7 +48,10 @@ class Change:
 
 
 def parts(recipe: Recipe) -> dict[str, Any]:
-    """Return, by stage, the part of a recipe that the stage depends on."""
+    """Return, by stage in their order, the part of a recipe that the stage depends on.
+
+    What is generated depends on calibration only by the families that it refuses: no part of a recipe.
+    """
     data = redacted(recipe)
     for name, role in data["models"].items():
         if isinstance(role, dict):
@@ -72,6 +75,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
             "screen": {"contamination": data["screen"]["contamination"]},
             "shard_size": data["shard_size"],
         },
+        "calibrate": {"enrich": {k: data["enrich"][k] for k in _OF_CALIBRATION}},
         "generate": {
             "seed": data["seed"],
             "generate": data["generate"],
@@ -80,7 +84,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "screen": {"screen": data["screen"]},
         "enrich": {
             "models": {"solver": _resolved(recipe, "solver", data), **({"judge": judge} if judge else {})},
-            "enrich": {k: v for k, v in data["enrich"].items() if k not in _OF_FILTER},
+            "enrich": {k: v for k, v in data["enrich"].items() if k not in (*_OF_FILTER, *_OF_CALIBRATION)},
         },
         "filter": {"enrich": {k: data["enrich"][k] for k in _OF_FILTER}},
         "package": {"name": data["name"], "package": data["package"]},
@@ -103,7 +107,7 @@ def changes(before: Recipe, after: Recipe) -> list[Change]:
     """Return what differs between two recipes that matters to the data, in the order of the stages."""
     old, new = parts(before), parts(after)
     found: list[Change] = []
-    for stage in STAGES:
+    for stage in old:
         left, right = dict(_flat(old[stage])), dict(_flat(new[stage]))
         differing = [k for k in sorted(set(left) | set(right)) if left.get(k) != right.get(k)]
         found += [Change(key, left.get(key), right.get(key), stage) for key in differing]

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from taskseed import __version__
 from taskseed.checks.artifacts import ArtifactMonitor
+from taskseed.checks.label_precision import LabelPrecision
 from taskseed.dataset.card import CardFacts, SourceLicense, add_counts, attribution, card, count_rows
 from taskseed.dataset.text import TOKENIZER
 from taskseed.io import write_bytes, write_json, write_tables
@@ -19,6 +20,7 @@ from taskseed.recipe import Recipe, redacted
 from taskseed.records import Dropped, Sample, from_table, schema_of, to_table
 from taskseed.run.artifacts import artifacts_beside_seeds, items_of_rows
 from taskseed.run.directory import RunDirectory, StageCount, Summary
+from taskseed.run.labels import KeptQuestions, labels_of_dataset
 from taskseed.run.ledger import status
 from taskseed.run.sorting import buckets_by_id
 from taskseed.run.usage import usage_by_task
@@ -43,7 +45,7 @@ def package_rows(
     data = directory.root / "dataset" / "data"
     directory.forget_summary("package")
     shutil.rmtree(data, ignore_errors=True)
-    packing = _Packing(accept)
+    packing = _Packing(accept, calibrated=recipe.enrich.calibrate > 0)
     buckets = buckets_by_id(paths, directory.root / "package" / "sorting", _ROWS_AT_ONCE)
     write_tables(
         lambda number: data / f"train-{number:05d}.parquet",
@@ -53,10 +55,14 @@ def package_rows(
     )
     directory.write_parts("package", "dropped", [to_table(packing.dropped, Dropped)])
     count = packing.count()
-    facts = {"rows": count.kept, "sha256": packing.hash.hexdigest()}
+    facts: dict[str, Any] = {"rows": count.kept, "sha256": packing.hash.hexdigest()}
     funnel = [*directory.funnel()[:-1], count]
-    _describe(directory, recipe, packing, funnel, len(paths))
-    summary = Summary(mark, count, facts)
+    labels = (
+        labels_of_dataset(directory, recipe, packing.questions, len(paths)) if packing.questions else None
+    )
+    calibration = _calibration(directory, recipe, labels)
+    _describe(directory, recipe, packing, funnel, calibration, len(paths))
+    summary = Summary(mark, count, facts | ({"label_precision": asdict(labels)} if labels else {}))
     directory.write_summary("package", summary)
     return summary
 
@@ -65,15 +71,17 @@ class _Packing:
     """Makes rows of samples, and keeps what is said of them all.
 
     :param counts: how many rows there are, by all that the card counts; see `count_rows`.
+    :param questions: what a calibration says something of; None unless one is wanted.
     """
 
-    def __init__(self, accept: int | None) -> None:
+    def __init__(self, accept: int | None, *, calibrated: bool) -> None:
         self._accept = accept
         self._kept = 0
         self.dropped: list[Dropped] = []
         self.hash = RowsHash()
         self.counts = count_rows(schema_of(Sample).empty_table())
         self.monitor = ArtifactMonitor()
+        self.questions = KeptQuestions() if calibrated else None
 
     def take(self, bucket: Sequence[pa.Table]) -> pa.Table:
         """Return the rows of the next samples that stay, in order of their ids."""
@@ -85,6 +93,8 @@ class _Packing:
         self.hash.add(rows)
         self.counts = add_counts(self.counts, count_rows(rows))
         self.monitor.add(items_of_rows(rows))
+        if self.questions is not None:
+            self.questions.add(rows)
         return rows
 
     def count(self) -> StageCount:
@@ -94,7 +104,12 @@ class _Packing:
 
 
 def _describe(
-    directory: RunDirectory, recipe: Recipe, packing: _Packing, funnel: Sequence[StageCount], shards: int
+    directory: RunDirectory,
+    recipe: Recipe,
+    packing: _Packing,
+    funnel: Sequence[StageCount],
+    calibration: dict[str, Any] | None,
+    shards: int,
 ) -> None:
     """Write the card, the attribution and the manifest."""
     collected = directory.summary("collect")
@@ -115,6 +130,7 @@ def _describe(
         notes=_notes(recipe),
         usage=usage,
         shards_without_usage=silent,
+        calibration=calibration,
         artifacts=artifacts,
     )
     folder = directory.root / "dataset"
@@ -122,8 +138,22 @@ def _describe(
     write_bytes(folder / "README.md", card(packing.counts, facts).encode())
     write_bytes(folder / "ATTRIBUTION.md", attribution(packing.counts, terms).encode())
     manifest = _manifest(directory, recipe, {"rows": funnel[-1].kept, "sha256": sha256}, funnel)
-    manifest |= {"usage_by_task": usage, "shards_without_usage": silent, "artifacts": artifacts}
+    manifest |= {
+        "usage_by_task": usage,
+        "shards_without_usage": silent,
+        "calibration": calibration,
+        "artifacts": artifacts,
+    }
     write_json(directory.root / "manifest.json", manifest)
+
+
+def _calibration(
+    directory: RunDirectory, recipe: Recipe, labels: LabelPrecision | None
+) -> dict[str, Any] | None:
+    found = directory.summary("calibrate")
+    if found is None or not recipe.enrich.calibrate:
+        return None
+    return {**found.facts, "label_precision": asdict(labels) if labels else None}
 
 
 def _notes(recipe: Recipe) -> list[str]:

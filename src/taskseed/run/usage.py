@@ -15,9 +15,29 @@ from taskseed.models.usage import total, with_estimates
 from taskseed.recipe import Price
 from taskseed.run.directory import RunDirectory
 
-__all__ = ["STAGE_OF", "TOKENS", "Tallies", "Tally", "usage_by_task", "usage_row", "usd"]
+__all__ = [
+    "CALIBRATION",
+    "STAGE_OF",
+    "TOKENS",
+    "Tallies",
+    "Tally",
+    "recipe_role",
+    "usage_by_task",
+    "usage_row",
+    "usd",
+]
 
-STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "enrich"}
+CALIBRATION = "calibration"
+"""What the solver's answers to seeds are counted as: a purpose of their own, beside the roles of a recipe."""
+
+STAGE_OF = {CALIBRATION: "calibrate", "writer": "generate", "solver": "enrich", "judge": "enrich"}
+_ASKED_IN = (
+    ("calibrate", "solver"),
+    ("calibrate", "judge"),
+    ("generate", "writer"),
+    ("enrich", "solver"),
+    ("enrich", "judge"),
+)
 TOKENS = tuple(field.name for field in fields(Usage))
 
 
@@ -77,14 +97,19 @@ def usd(usage: Usage, price: Price | None) -> float | None:
     return (full * price.input + usage.cached * cached + written * price.output) / 1e6
 
 
-def usage_row(role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
+def recipe_role(purpose: str) -> str:
+    """Return the role of a recipe whose model answers for a purpose that is counted by itself."""
+    return "solver" if purpose == CALIBRATION else purpose
+
+
+def usage_row(stage: str, role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
     """Return one line of a table of usage; `cost_usd` is None where it is not known.
 
     :param facts: what stands between the role and the tokens: model, task, counts.
     """
     cost = usd(usage, price)
     return {
-        "stage": STAGE_OF[role],
+        "stage": stage,
         "role": role,
         **facts,
         "input": usage.input,
@@ -112,11 +137,12 @@ def usage_by_task(
     """
     rows: list[dict[str, Any]] = []
     silent: set[int] = set()
-    for role, stage in STAGE_OF.items():
+    for stage, role in _ASKED_IN:
         if role not in models:
             continue
         sums: defaultdict[str, tuple[int, Usage]] = defaultdict(lambda: (0, Usage()))
-        for shard in directory.shards(stage) if shards is None else shards:
+        whole = shards is None or stage == "calibrate"  # which has one shard, whatever the run's are
+        for shard in directory.shards(stage) if whole else shards or ():
             used = directory.shard_usage(stage, shard, role)
             if used is None:
                 silent.add(shard)
@@ -125,7 +151,7 @@ def usage_by_task(
                 more = Usage(**{name: amounts.get(name, 0) for name in TOKENS})
                 sums[task] = answers + amounts["answers"], usage + more
         rows += [
-            usage_row(role, usage, prices.get(role), model=models[role], task=task, answers=answers)
+            usage_row(stage, role, usage, prices.get(role), model=models[role], task=task, answers=answers)
             for task, (answers, usage) in sorted(sums.items())
         ]
     return rows, len(silent)

@@ -21,7 +21,7 @@ from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, content_id
 from taskseed.stages.judging import Groups, Judge
 
-__all__ = ["Solver", "accept_unsolved", "enrich"]
+__all__ = ["Solver", "accept_unsolved", "confirms", "enrich"]
 
 STAGE = "enrich"
 PASSES, FAILS = "passes the tests", "fails the tests"
@@ -282,7 +282,10 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
         return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner, ballot)
+    if ballot.groups is not None:
+        confirmed = winner == ballot.groups.proposed
+    else:
+        confirmed = confirms(question, winner, ballot.hard)
     if not confirmed and (on_disagreement == "drop" or _is_run(question)):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
@@ -305,15 +308,20 @@ def _decided(question: Question, ballot: _Ballot, verdict: str, on_disagreement:
     )
 
 
-def _confirms(question: Question, winner: str, ballot: _Ballot) -> bool:
-    if ballot.groups is not None:
-        return winner == ballot.groups.proposed
+def confirms(question: Question, winner: str, hard: Hard = None) -> bool:
+    """Tell whether a vote is for the answer that stands in the question; of code, that it passes.
+
+    Of free text that a judge grouped, this holds where each answer was compared (`on_disagreement: replace`):
+    the votes of a group with the question's own answer bear that answer's text.
+    """
+    if question.kind == "free_text" and winner == question.answer:
+        return True
     if _is_run(question):
         return winner in (PASSES, FITS)
     if question.options:
         return winner == question.answer
     pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
-    return len(set(pooled)) == 1 or _same(question, winner, question.answer, ballot.hard)
+    return len(set(pooled)) == 1 or _same(question, winner, question.answer, hard)
 
 
 def _established(

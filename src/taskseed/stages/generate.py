@@ -5,7 +5,7 @@ Every slot ends as one question or one dropped slot.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -33,7 +33,7 @@ from taskseed.recipe import GenerateSpec
 from taskseed.records import Dropped, Question, Seed, content_id
 from taskseed.text import with_schema
 
-__all__ = ["Writer", "generate_numeric", "generate_with_model"]
+__all__ = ["GENERATED_KINDS", "Writer", "generate_numeric", "generate_with_model", "too_weak", "unverifiable"]
 
 STAGE = "generate"
 
@@ -138,7 +138,7 @@ async def _write(source: _Source, writer: Writer, spec: GenerateSpec) -> list[Qu
     seed = source.seed
     wanted = spec.questions_of(seed.family)
     slots = range(wanted)
-    refusal = _unverifiable(seed, writer)
+    refusal = unverifiable(seed, can_run_code=writer.can_run_code, free_text=writer.free_text)
     if refusal:
         return [_drop(seed, slot, refusal[0], refusal[1]) for slot in slots]
     made: dict[int, Question | Dropped] = {}
@@ -182,10 +182,32 @@ async def _ask(
     }
 
 
-def _unverifiable(seed: Seed, writer: Writer) -> tuple[str, str] | None:
-    if seed.kind not in GENERATED_KINDS or (seed.kind == "free_text" and not writer.free_text):
+def too_weak(seeds: Sequence[Seed], spec: GenerateSpec, weak: Mapping[str, str]) -> list[Dropped]:
+    """Drop every slot of seeds whose family the solver cannot do: no model is asked for them.
+
+    :param weak: how that shows, by family.
+    """
+    return [
+        _drop(seed, slot, "teacher_too_weak", weak[seed.family])
+        for seed in seeds
+        for slot in range(_slots(seed, spec))
+    ]
+
+
+def _slots(seed: Seed, spec: GenerateSpec) -> int:
+    beside = spec.numeric_variants if seed.kind == "number" and seed.solution else 0
+    return spec.questions_of(seed.family) + beside
+
+
+def unverifiable(seed: Seed, *, can_run_code: bool, free_text: bool) -> tuple[str, str] | None:
+    """Return the reason and the evidence why no vote on such a seed could mean anything, or None.
+
+    :param can_run_code: whether a sandbox is there.
+    :param free_text: whether votes on free text count; see `Writer`.
+    """
+    if seed.kind not in GENERATED_KINDS or (seed.kind == "free_text" and not free_text):
         return "unverifiable", f"nothing can check a generated answer of kind {seed.kind}"
-    if seed.kind == "code" and not writer.can_run_code:
+    if seed.kind == "code" and not can_run_code:
         return "no_sandbox", "code answers are verified by running them, and no sandbox is available"
     readable = (
         seed.options or seed.kind == "code" or seed.schema or vote_key(seed.kind, seed.answer, rules_of(seed))
