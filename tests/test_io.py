@@ -13,7 +13,7 @@ SCHEMA = pa.schema([pa.field("n", pa.int64())])
 
 def write(folder, tables, rows_per_file):
     """Write tables into a folder; returns the rows of each file, in order."""
-    write_tables(lambda number: folder / f"{number}.parquet", tables, SCHEMA, rows_per_file)
+    write_tables(lambda number: folder / f"{number:03d}.parquet", tables, SCHEMA, rows_per_file)
     return [pq.read_table(file).column("n").to_pylist() for file in sorted(folder.iterdir())]
 
 
@@ -42,4 +42,4 @@ def test_a_file_that_is_not_finished_does_not_appear(tmp_path):
 
     with pytest.raises(ValueError, match="no more"):
         write(tmp_path, rows(), 2)
-    assert [file.name for file in tmp_path.iterdir()] == ["0.parquet"]
+    assert [file.name for file in tmp_path.iterdir()] == ["000.parquet"]

@@ -5,6 +5,7 @@ import json
 import pickle
 import random
 import socket
+import time
 import traceback
 
 import pytest
@@ -365,6 +366,8 @@ def test_a_server_process_logs_every_request(tmp_path):
     with server_process(tmp_path / "log.jsonl") as server:
         complete(server.base_url)
         complete(server.base_url)
+        while len(server.entries("answered")) < 2:  # it is noted after the answer has gone out
+            time.sleep(0.01)
         arrived, answered = server.entries("arrived"), server.entries("answered")
     assert ([e["number"] for e in arrived], [e["status"] for e in answered]) == ([0, 1], [200, 200])
     assert len({e["key"] for e in arrived}) == 1
