@@ -20,9 +20,11 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# docs/tasks.md from the catalogue and its data files, docs/first-run.md from what the demo makes
+# docs/tasks.md from the catalogue and its data files, docs/prompts.md from the prompt blocks, docs/first-run.md from what the
+# demo makes
 docs: $(STAMP)
 	$(BIN)/python docs/make_tasks.py
+	$(BIN)/python docs/make_prompts.py
 	$(BIN)/python docs/make_first_run.py
 
 # the demo's recorded answers, anew: one call per round of requests (docs/record_demo.py says how)

@@ -43,8 +43,9 @@ AIOHTTP = "aiohttp, raw"
 ENGINE = "../engine.py"
 DRIVERS = (
     Driver(AIOHTTP, "aiohttp", "run_aiohttp.py", ("aiohttp", "uvloop")),
-    Driver("pyreqwest, raw", "pyreqwest", "run_pyreqwest.py", ("pyreqwest", "orjson")),
-    Driver("taskseed, whole engine", None, ENGINE, ("pyreqwest", "uvloop", "orjson")),
+    Driver("pycurl, raw", "pycurl", "run_pycurl.py", ("pycurl", "orjson")),
+    Driver("pyreqwest, raw", "pyreqwest", "run_pyreqwest.py", ("pyreqwest",)),
+    Driver("taskseed, whole engine", None, ENGINE, ("pycurl", "uvloop", "orjson")),
     Driver("taskseed, whole engine, n=4", None, ENGINE, (), more=("--samples", "4")),
     Driver("datatrove, on localhost", "datatrove", "run_datatrove.py", ("datatrove",), 10_000),
     Driver("datatrove, as elsewhere", "datatrove", "run_datatrove.py", ("openai",), 5000, remote=True),

@@ -57,9 +57,7 @@ def main() -> None:
     parser.add_argument("--median", type=float, default=1.0, help="median latency in seconds")
     options = parser.parse_args()
     started = time.monotonic()
-    print(
-        f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; {options.requests:,} requests, "
-    )
+    print(f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; {options.requests:,} requests, ")
     print(f"{options.at_once} asked at once, latency lognormal, median {options.median:g} s, sigma 0.5, ")
     print(f"at most {LONGEST:g} s; timeout {TIMEOUT:g} s; faults {FAULTS.replace(',', ', ')}\n")
     rows = []

@@ -48,19 +48,22 @@ def measured(name: str, count: int, at_once: int, median: float, sigma: float) -
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--requests", type=int, nargs="+", default=[20_000, 60_000])
     parser.add_argument("--at-once", type=int, default=512)
     parser.add_argument("--median", type=float, default=1.0, help="seconds")
     parser.add_argument("--sigma", type=float, default=0.5)
     options = parser.parse_args()
     started = time.monotonic()
-    print(f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; ", end="")
-    print(f"{options.requests:,} requests, {options.at_once} at once, ", end="")
+    print(f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; ", end="")
+    print(f"{options.at_once} at once, ", end="")
     print(f"latency lognormal, median {options.median:g} s, sigma {options.sigma:g}\n")
     rows = [
-        measured(name, options.requests, options.at_once, options.median, options.sigma) for name in DRIVERS
+        (f"{count:,}", *measured(name, count, options.at_once, options.median, options.sigma))
+        for count in options.requests
+        for name in DRIVERS
     ]
     columns = (
+        "requests",
         "client",
         "requests/s",
         "possible",

@@ -112,7 +112,7 @@ def whole_run(seeds: int, at_once: int, folder: Path) -> list[str]:
     asking = [(requests, memory) for requests, memory in seen if 0 < requests < stats["requests"]]
     peaks = [
         max(memory for requests, memory in asking if requests <= share * stats["requests"]) - idle
-        for share in (0.25, 0.5, 1.0)
+        for share in (0.02, 0.5, 1.0)
     ]
     after = max(memory for requests, memory in seen if requests == stats["requests"]) - idle
     return [
@@ -126,7 +126,7 @@ def whole_run(seeds: int, at_once: int, folder: Path) -> list[str]:
 
 
 def report(options: argparse.Namespace, folder: Path) -> None:
-    print(f"{machine()}, {versions(sys.executable, ('pyreqwest', 'uvloop'))}; {options.at_once} at once\n")
+    print(f"{machine()}, {versions(sys.executable, ('pycurl', 'uvloop'))}; {options.at_once} at once\n")
     rows = [
         queued(count, options.at_once, folder / f"queue-{count}")
         for count in (options.requests // 10, options.requests)
@@ -138,7 +138,7 @@ def report(options: argparse.Namespace, folder: Path) -> None:
         (folder / f"run-{seeds}").mkdir()
         runs.append(whole_run(seeds, options.at_once, folder / f"run-{seeds}"))
     columns = (
-        "seeds of the run", "requests", "s", "idle, MB", "growth in the first quarter of the requests, MB",
+        "seeds of the run", "requests", "s", "idle, MB", "growth while 98 % of the requests are to come, MB",
         "in the first half", "in all of them", "in what follows (packaging)",
     )  # fmt: skip
     print(f"\n{table(columns, runs)}", flush=True)
@@ -147,7 +147,7 @@ def report(options: argparse.Namespace, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=1_000_000, help="asked at once of the asker layer")
-    parser.add_argument("--seeds", type=int, default=100_000, help="of the whole run")
+    parser.add_argument("--seeds", type=int, default=200_000, help="of the whole run")
     parser.add_argument("--at-once", type=int, default=512)
     parser.add_argument("--folder", type=Path, default=ROOT / ".bench", help="where the runs are put")
     parser.add_argument("--step", choices=("queue", "normalize", "package"))

@@ -25,7 +25,7 @@ SEEN = """\
 *seen*: real rows were normalised, and every gold answer compared with one computed from the raw row. The others were held against
 made-up rows with the field names of the task's own templates and functions: the harness's own code had to run on them and to point at
 the same answer (`tests/tasks/test_agreement.py`). *unread*: the rows have a form that this version cannot read; they are dropped as
-`no_normaliser`, with the reason below. *unchecked*: `unverifiable`, free text that no verifier can check.
+`no_normaliser`, with the reason below. *unchecked*: `unverifiable`, free text that only a judge (`models.judge`) can check.
 """
 UNDECLARED = """\
 ## Training splits that no task declares

@@ -118,7 +118,7 @@ def given_reasons() -> set[str]:
     ]
     judging += [p for p in (SOURCE / "numeric").glob("*.py") if p.name != "tokens.py"]  # styles of numbers
     judging.append(SOURCE / "tasks/suitability.py")
-    files = dict.fromkeys(judging, True)
+    files = {**dict.fromkeys(judging, True), SOURCE / "run/calibrate.py": False}
     files |= {path: False for path in (SOURCE / "tasks").rglob("*.py") if path not in files}
     trees = [(ast.parse(path.read_text(encoding="utf-8")), returns) for path, returns in files.items()]
     return {reason for tree, returns in trees for reason in reasons_in(tree, returns)} - NOT_REASONS
@@ -137,8 +137,8 @@ def test_each_drop_reason_is_documented() -> None:
 
 @pytest.mark.parametrize("column", [0, 1])
 def test_the_reasons_name_stages_and_each_pair_once(column: int) -> None:
-    """Each row names stages of the flow, and no stage has a reason twice."""
-    stages = ("collect", "normalize", "generate", "screen", "enrich", "filter", "package")
+    """Each row names stages of the flow, or calibration, and no stage has a reason twice."""
+    stages = ("collect", "normalize", "calibrate", "generate", "screen", "enrich", "filter", "package")
     pairs = [(stage, reason) for listed, reason in documented_reasons() for stage in listed.split(", ")]
     assert sorted(set(pairs)) == sorted(pairs)
     assert {stage for stage, _ in pairs} == set(stages)
@@ -153,6 +153,13 @@ def test_the_page_of_tasks_is_what_the_catalogue_says() -> None:
     assert f"{counts[0]} tasks in {counts[1]} families may seed" in readme
     (unread,) = re.findall(r"(\d+) are not read yet", made)
     assert f"{unread} are not read yet" in readme
+
+
+def test_the_page_of_prompts_is_what_is_sent() -> None:
+    """docs/prompts.md is what docs/make_prompts.py writes: a change of a prompt is seen there."""
+    made = runpy.run_path(str(DOCS / "make_prompts.py"))["page"]()
+    assert made == (DOCS / "prompts.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)$", made, flags=re.M) == list(KINDS)
 
 
 @pytest.mark.skipif(available() is None, reason="the demo's code questions want a sandbox")

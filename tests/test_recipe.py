@@ -31,6 +31,29 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert recipe.models.role("judge") is None
 
 
+@pytest.mark.parametrize(
+    ("sets", "judge"),
+    [
+        (("models.judge=solver",), "Qwen"),
+        (("models.judge=writer",), "Qwen"),
+        (("models.solver=judge", "models.judge={model: J}"), "J"),
+    ],
+)
+def test_a_role_may_name_a_role_that_names_another(sets: tuple[str, ...], judge: str) -> None:
+    """The judge may be the solver although the solver is the writer; names are followed to the model."""
+    text = "name: t\ntasks: {include: [gsm8k]}\nmodels: {writer: {model: Qwen}}\n"
+    spec = parse_recipe(text, sets=sets).models.role("judge")
+    assert spec is not None
+    assert spec.model == judge
+
+
+def test_roles_that_name_each_other_are_no_model() -> None:
+    """A circle of names is told like a missing model."""
+    text = "name: t\ntasks: {include: [gsm8k]}\nmodels: {writer: {model: Qwen}}\n"
+    with pytest.raises(UsageError, match=r"models\.solver"):
+        parse_recipe(text, sets=("models.solver=judge", "models.judge=solver"))
+
+
 def test_a_numeric_recipe_needs_no_model() -> None:
     """`kind: numeric` runs without any model block."""
     assert parse_recipe(NUMERIC).models.role("solver") is None
@@ -85,6 +108,31 @@ def test_a_numeric_recipe_needs_no_model() -> None:
             "see docs/recipe.md for the values it takes",
         ),
         (
+            MODEL + "generate: {axes: {difficulty: {hard: 2}}}\n",
+            "x.yaml, line 7: unknown key `generate.axes.difficulty.hard`",
+            "did you mean `harder`?",
+        ),
+        (
+            MODEL + "generate:\n  axes:\n    topic: 0.5\n",
+            "x.yaml, line 9: unknown key `generate.axes.topic`",
+            "did you mean `topics`?",
+        ),
+        (
+            MODEL + "generate:\n  axes:\n    difficulty: {same: 0, harder: 0}\n",
+            "x.yaml, line 9: `generate.axes.difficulty`: at least one weight must be above 0",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            MODEL + "generate: {axes: {registers: {plain: .inf}}}\n",
+            "`generate.axes.registers.plain`: Input should be a finite number",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
+            MODEL + "generate: {questions_per_call: 21}\n",
+            "`generate.questions_per_call`: Input should be less than or equal to 20, not `21`",
+            "see docs/recipe.md for the values it takes",
+        ),
+        (
             NUMERIC + "enrich: {min_votes: 9}\n",
             "`max_votes` (8) is below `min_votes` (9)",
             "see docs/recipe.md for the values it takes",
@@ -98,6 +146,20 @@ def test_a_mistake_is_named_with_its_line_and_its_mend(text: str, message: str, 
     assert message in caught.value.message
     assert caught.value.hint == hint
     assert caught.value.exit_code == 2
+
+
+def test_axes_are_on_by_default_and_can_be_switched_off_or_set_one_by_one() -> None:
+    """`null` switches all axes off; a weight or share that is given leaves the others at their defaults."""
+    axes = parse_recipe(MODEL, sets=["generate.axes.difficulty.same=0"]).generate.axes
+    assert axes is not None
+    assert axes.model_dump() == {
+        "difficulty": {"same": 0, "harder": 1},
+        "registers": {"same": 8, "plain": 1, "formal": 1, "conversational": 1},
+        "topics": 0.5,
+        "settings": 0.8,
+        "answers": True,
+    }
+    assert parse_recipe(MODEL, sets=["generate.axes=null"]).generate.axes is None
 
 
 def test_overrides_are_yaml_values_at_dotted_keys() -> None:

@@ -83,10 +83,13 @@ def test_a_column_is_nullable_exactly_where_the_field_may_be_none(record_type):
 def test_the_types_of_the_data_sets_columns():
     """The public columns have the types that are promised."""
     types = {f.name: str(f.type) for f in schema_of(Sample)}
-    assert {n for n, t in types.items() if t == "list<item: string>"} == {"also_tasks", "options"}
+    assert {n for n, t in types.items() if t == "list<item: string>"} == {
+        "aliases", "also_tasks", "axes", "options"
+    }  # fmt: skip
     assert {n for n, t in types.items() if t == "int64"} == {"source_row"}
     assert {n for n, t in types.items() if t == "int32"} == {
-        "answer_index", "votes_for", "votes_total", "votes_unparsed", "tokens"
+        "answer_index", "votes_for", "votes_total", "votes_unparsed", "tokens",
+        "letters_replaced", "equations_judged", "equations_wrong",
     }  # fmt: skip
     assert {n for n, t in types.items() if t == "double"} == {
         "agreement", "p_majority", "seed_similarity", "heldout_overlap", "nearest_duplicate"

@@ -6,16 +6,26 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taskseed.errors import RunError
 
-__all__ = ["disk_errors", "lock", "read_table", "table_metadata", "write_bytes", "write_json", "write_table"]
+__all__ = [
+    "disk_errors",
+    "lock",
+    "read_table",
+    "table_metadata",
+    "write_bytes",
+    "write_json",
+    "write_table",
+    "write_tables",
+]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -40,24 +50,31 @@ def disk_errors(path: Path) -> Iterator[None]:
         ) from problem
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that it appears complete or not at all (write beside, fsync, rename).
-
-    :raises RunError: if the disk is full or the folder is not writable.
-    """
+@contextlib.contextmanager
+def _appearing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears complete or not at all (write beside, fsync, rename)."""
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
         try:
             with beside.open("wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-        except OSError:
+        except BaseException:
             beside.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that it appears complete or not at all (write beside, fsync, rename).
+
+    :raises RunError: if the disk is full or the folder is not writable.
+    """
+    with _appearing(path) as file:
+        file.write(data)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -78,6 +95,30 @@ def write_table(path: Path, table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     write_bytes(path, sink.getvalue().to_pybytes())
+
+
+def write_tables(
+    path_of: Callable[[int], Path], tables: Iterable[pa.Table], schema: pa.Schema, rows_per_file: int
+) -> None:
+    """Write tables one after another into Parquet files of so many rows each; see `write_bytes`.
+
+    :param path_of: gives the path of each file by its number; without any row there is one file, too.
+    :param schema: of each table.
+    :raises RunError: if the disk is full or the folder is not writable.
+    """
+    files = left = 0
+    with contextlib.ExitStack() as stack:
+        for piece in chain(tables, [schema.empty_table()]):
+            done = 0
+            while done < piece.num_rows or not files:
+                if not left:
+                    stack.close()  # the file before is complete
+                    file = stack.enter_context(_appearing(path_of(files)))
+                    writer = stack.enter_context(pq.ParquetWriter(file, schema, compression="zstd"))
+                    files, left = files + 1, rows_per_file
+                part = piece.slice(done, left)
+                writer.write_table(part)
+                done, left = done + part.num_rows, left - part.num_rows
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:

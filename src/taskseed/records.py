@@ -87,6 +87,7 @@ class Seed:
     source_row: int
     harness_version: str
     heldout_overlap: float | None = None
+    schema: str | None = None  # the JSON schema that an answer must fit; such a row may have no gold answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,13 @@ class Question:
     derivation: str  # written | numeric_variant
     writer_model: str | None
     writer_prompt: str | None
+    extractor: str | None = None  # the seed's, as is the next: how answers of its task are found and compared
+    equivalence: str | None = None
     seed_similarity: float | None = None
     heldout_overlap: float | None = None
     nearest_duplicate: float | None = None
+    schema: str | None = None  # the JSON schema that decides whether an answer is right; `question` shows it
+    axes: tuple[str, ...] = ()  # what the writer was asked for: "difficulty=harder", "topic=tides", ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class Decision:
     solves: tuple[Solve, ...]
     votes_by_style: str = "{}"
     votes_by_model: str = "{}"
+    judge_model: str | None = None  # where the verifier is `judge`
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ class Sample:
     options: tuple[str, ...]
     answer: str
     answer_index: int | None
+    aliases: tuple[str, ...]
     style: str
     enrichment: str
     text: str
@@ -192,6 +199,7 @@ class Sample:
     votes_by_model: str
     verifier: str
     derivation: str
+    axes: tuple[str, ...]
     seed_similarity: float | None
     heldout_overlap: float | None
     nearest_duplicate: float | None
@@ -207,6 +215,12 @@ class Sample:
     writer_prompt: str | None
     solver_prompt: str | None
     tokens: int
+    judge_model: str | None = None
+    letters_replaced: int = 0  # option letters in the enrichment for which the options' texts were put
+    equations_judged: int | None = (
+        None  # of the enrichment; None where the question is not one of mathematics
+    )
+    equations_wrong: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskseed.errors import TaskseedError
+from taskseed.index import RecordIndex
 from taskseed.io import disk_errors
 
 __all__ = ["Damage", "ResponseStore"]
@@ -48,7 +49,7 @@ class ResponseStore:
         self.folder = folder
         self.damaged: list[Damage] = []
         self.problem: TaskseedError | None = None
-        self._index: dict[bytes, int] = {}
+        self._index = RecordIndex()
         self._readers: list[int] = []
         self._writer: _Segment | None = None
         for path in sorted(folder.glob("*.seg")) if folder.is_dir() else []:
@@ -65,7 +66,7 @@ class ResponseStore:
         place = self._index.get(_short(key))
         if place is None:
             return None
-        segment, offset, length = place >> 72, (place >> 28) & ((1 << 44) - 1), place & ((1 << 28) - 1)
+        segment, offset, length = place
         line = os.pread(self._readers[segment], length, offset)
         return line[_HEAD:-1] if _fault(line) is None else None
 
@@ -118,7 +119,7 @@ class ResponseStore:
             for line in lines:
                 fault = _fault(line)
                 if fault is None:
-                    self._index[bytes.fromhex(line[9:41].decode())] = _place(number, offset, len(line))
+                    self._index.set(_short_of(line), number, offset, len(line))
                 else:
                     self.damaged.append(Damage(path, offset, fault))
                 offset += len(line)
@@ -127,7 +128,7 @@ class ResponseStore:
 class _Segment:
     """The one writer of one segment, with group commit."""
 
-    def __init__(self, path: Path, handle: int, number: int, index: dict[bytes, int]) -> None:
+    def __init__(self, path: Path, handle: int, number: int, index: RecordIndex) -> None:
         self.path = path
         self.handle = handle
         self._number = number
@@ -161,9 +162,7 @@ class _Segment:
             self._committed = clock()
             for lines, future in group:
                 for line in lines:
-                    self._index[bytes.fromhex(line[9:41].decode())] = _place(
-                        self._number, self._size, len(line)
-                    )
+                    self._index.set(_short_of(line), self._number, self._size, len(line))
                     self._size += len(line)
                 if not future.done():
                     future.set_result(None)
@@ -203,5 +202,5 @@ def _short(key: str) -> bytes:
     return bytes.fromhex(key[:32])
 
 
-def _place(segment: int, offset: int, length: int) -> int:
-    return (segment << 72) | (offset << 28) | length
+def _short_of(line: bytes) -> bytes:
+    return bytes.fromhex(line[9:41].decode())

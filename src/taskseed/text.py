@@ -34,6 +34,8 @@ __all__ = [
     "rows_of",
     "shingles",
     "split_words",
+    "with_schema",
+    "without_schema",
     "words",
 ]
 
@@ -87,6 +89,11 @@ class Rows:
     def owners(self) -> I64:
         """The row of each value: `int64[total]`."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
+
+    def between(self, start: int, stop: int) -> "Rows":
+        """Return rows `start` to `stop - 1`; their values are not copied."""
+        offsets = self.offsets[start : stop + 1]
+        return Rows(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     def take(self, indices: I64) -> "Rows":
         """Return the chosen rows, in the order of `indices` (rows may repeat)."""
@@ -309,3 +316,17 @@ def _marks() -> npt.NDArray[np.bool_]:
     marks = np.zeros(sys.maxunicode + 1, dtype=bool)
     marks[:0x20000] = [unicodedata.combining(chr(p)) > 0 for p in range(0x20000)]
     return marks
+
+
+def with_schema(instruction: str, schema: str) -> str:
+    """Return the text of a question whose answer must fit a JSON schema: what is asked, then the schema."""
+    return f"{instruction}{_schema_block(schema)}"
+
+
+def without_schema(question: str, schema: str) -> str:
+    """Return what a question of `with_schema` asks."""
+    return question.removesuffix(_schema_block(schema))
+
+
+def _schema_block(schema: str) -> str:
+    return f"\n\nJSON schema:\n```json\n{schema}\n```"

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import yaml
 
-from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card
+from taskseed.checks.artifacts import FIGURES
+from taskseed.dataset.card import CardFacts, SourceLicense, attribution, card, count_rows
 from taskseed.records import Sample, to_table
 from tests.stages.makers import sample
 
@@ -32,7 +33,7 @@ ROWS = [
 
 def page(rows=ROWS, **changes):
     """Return the card of rows."""
-    return card(to_table(rows, Sample), dataclasses.replace(FACTS, **changes))
+    return card(count_rows(to_table(rows, Sample)), dataclasses.replace(FACTS, **changes))
 
 
 def header(text):
@@ -181,7 +182,7 @@ def test_attribution_names_each_source_with_its_rows_and_terms():
         SourceLicense("made/up", None, "MIT", "attribution", "the data set's card"),
         SourceLicense("made/up", "main", "unknown", "", ""),
     ]
-    made = attribution(to_table(rows, Sample), sources)
+    made = attribution(count_rows(to_table(rows, Sample)), sources)
     assert table_after(made, "# Attribution")[1:] == [
         ["made/up", "–", "2", "MIT", "attribution", "the data set's card"],
         ["made/up", "main", "1", "unknown", "–", "–"],
@@ -198,5 +199,26 @@ def test_attribution_names_each_source_with_its_rows_and_terms():
 )
 def test_attribution_names_the_models_whose_words_are_in_the_rows(writer, solver, ending):
     """Models are named once each; where none wrote, none is named."""
-    made = attribution(to_table([sample(writer_model=writer, solver_model=solver)], Sample), [])
+    made = attribution(count_rows(to_table([sample(writer_model=writer, solver_model=solver)], Sample)), [])
     assert made.endswith(ending.replace("are part", "is part"))
+
+
+def test_what_gives_answers_away_is_told_with_intervals_and_seeds():
+    """Each figure stands with its interval, what chance gives and the seeds' own; what is above is marked."""
+    rate = {"value": 0.7, "low": 0.65, "high": 0.74, "expected": 0.25}
+    seeds = {"value": 0.3, "low": 0.2, "high": 0.4, "expected": 0.25}
+    figures = {name: {"made": rate, "seeds": seeds, "above": name == "gold_longest"} for name in FIGURES}
+    figures["choices_only"] = {"made": None, "seeds": None, "above": False}
+    figures["catch_all"] = {"made": rate, "seeds": None, "above": False}
+    entry = {"task": "glazes", "model": "m", "questions": 400, "seed_questions": 90}
+    entry["figures"] = figures
+    places = {"positions": [90, 110], "seed_positions": []}
+    made = page(artifacts=[{**entry, **places}, {**entry, **places, "task": None}])
+    head, first, last = table_after(made, "## What gives answers away")
+    told = "70 (65–74) · 25 · 30 (20–40)"
+    assert first == [
+        "glazes", "m", "400 · 90", f"▲ {told}", told, told, told, "70 (65–74) · 25 · –", "too few",
+        "90 110 · –",
+    ]  # fmt: skip
+    assert (last[0], len(head)) == ("all", len(first))
+    assert "What gives answers away" not in page()

@@ -12,6 +12,7 @@ from taskseed.models.counted import Counted
 from taskseed.models.limit import Paced, Places
 from taskseed.models.retry import Retrying
 from tests.models.engines import PROMPT, Function, Script, Totals
+from tests.models.virtual import run_virtual
 
 BUSY = EngineFailure("http_503", "busy", retryable=True)
 REFUSAL = EngineFailure("refused_400", "too long")
@@ -176,14 +177,19 @@ async def flood(server, places, requests):
     return seen
 
 
+def adapting():
+    """Return places that find out their number by the loop's own time."""
+    return Places(clock=asyncio.get_running_loop().time)
+
+
 def test_auto_settles_near_what_a_server_allows():
     """Of a server that answers 37 at once it uses 30 to 44, and seldom more than it is allowed."""
 
     async def run():
         server = Crowded(37)
-        return server, await flood(server, Places(), 6000)
+        return server, await flood(server, adapting(), 6000)
 
-    server, seen = asyncio.run(run())
+    server, seen = run_virtual(run())
     settled = seen[len(seen) // 2 : -100]
     assert min(settled) >= 30
     assert max(settled) <= 44
@@ -211,9 +217,9 @@ def test_auto_bears_refusals_that_are_no_matter_of_how_many_are_out(one_in):
     """One refusal in ten, twenty or fifty, at random, does not bring the places down to a few."""
 
     async def run():
-        return await flood(Moody(one_in, seconds=0.02), Places(), 12_000)
+        return await flood(Moody(one_in, seconds=0.02), adapting(), 12_000)
 
-    seen = sorted(asyncio.run(run())[6000:])
+    seen = sorted(run_virtual(run())[6000:])
     assert (seen[0] >= 50, seen[len(seen) // 2] >= 100) == (True, True)
 
 
@@ -229,9 +235,9 @@ def test_auto_finds_the_limit_of_a_server_that_also_refuses_at_random():
             return await super().complete(prompt, n)
 
     async def run():
-        return await flood(Both(37), Places(), 6000)
+        return await flood(Both(37), adapting(), 6000)
 
-    settled = sorted(asyncio.run(run())[3000:-100])
+    settled = sorted(run_virtual(run())[3000:-100])
     assert 25 <= settled[len(settled) // 2] <= 48
 
 
@@ -240,9 +246,9 @@ def test_auto_comes_down_to_a_single_place_and_up_again():
 
     async def run():
         server = Crowded(1, seconds=0.001)
-        return await flood(server, Places(), 300)
+        return await flood(server, adapting(), 300)
 
-    assert max(asyncio.run(run())[150:]) <= 8
+    assert max(run_virtual(run())[150:]) <= 8
 
 
 def test_auto_stops_doubling_where_more_at_once_brings_no_more():
@@ -250,9 +256,9 @@ def test_auto_stops_doubling_where_more_at_once_brings_no_more():
 
     async def run():
         server = Crowded(10_000, seconds=0.02, workers=40)
-        return server, await flood(server, Places(), 6000)
+        return server, await flood(server, adapting(), 6000)
 
-    server, seen = asyncio.run(run())
+    server, seen = run_virtual(run())
     assert min(seen[3000:]) >= 40
     assert max(seen[3000:]) <= 200
     assert server.peak <= 300

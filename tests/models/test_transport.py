@@ -234,18 +234,12 @@ def test_a_real_server_refuses_a_stream(real_server):
     assert (failure.reason, "exceeds the available context size" in failure.detail) == ("refused_400", True)
 
 
-def stored_zstd(data):
-    """Return a Zstandard frame (RFC 8878) of one raw block."""
-    block = (len(data) << 3 | 1).to_bytes(3, "little")
-    return b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little") + block + data
-
-
 def stored_brotli(data):
     """Return a Brotli stream (RFC 7932) of one uncompressed meta-block."""
     return ((len(data) - 1) << 4 | 1 << 20).to_bytes(3, "little") + data + b"\x03"
 
 
-ENCODINGS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": stored_brotli, "zstd": stored_zstd}
+ENCODINGS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": stored_brotli}
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -267,7 +261,7 @@ def test_compressed_answers(encoding):
         assert [c.text for c in complete(server.base_url)] == ["four"]
         assert failure_of(server.base_url).detail == "500 why"
         assert [c.text for c in complete(server.base_url, stream=True)] == ["four"]
-        assert encoding in server.headers[0]["accept-encoding"].split(",")
+        assert encoding in server.headers[0]["accept-encoding"].split(", ")
 
 
 def test_a_broken_compression_is_a_broken_answer():
@@ -403,3 +397,27 @@ def test_a_proxy_that_is_down(environment):
     failure = failure_of(f"http://{HOST}/v1")
     assert (failure.reason, failure.possibly_billed) == ("connect", False)
     assert "hunter22" not in "".join(traceback.format_exception(failure))
+
+
+@pytest.mark.parametrize("stream_it", [False, True])
+def test_a_kept_connection_that_ends_before_the_answer(stream_it):
+    """The request went out once, and is for the retry layer to send again: it may have been billed."""
+    answer = stream(*ANSWER) if stream_it else chat("four")
+    with MockServer(lambda request, number: Reply(action="reset") if number else answer) as server:
+        failure = failure_of(server.base_url, times=2, stream=stream_it)
+        assert (failure.reason, failure.possibly_billed, server.requests) == ("reset", True, 2)
+        assert stream_it or failure.detail == "the connection ended before the answer"
+
+
+def test_a_host_name_that_is_none():
+    """A name that nobody knows is a failed connection, and says so."""
+    failure = failure_of("http://no-such-host.invalid/v1")
+    assert (failure.reason, "no-such-host.invalid" in failure.detail) == ("connect", True)
+
+
+def test_the_systems_authorities_vouch_too(authority, tmp_path, monkeypatch):
+    """What the environment names as the system's certificates is trusted, beside the recipe's own file."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca_file))
+    other = make_authority(tmp_path).ca_file
+    with MockServer(tls=authority.context) as server:
+        assert [len(complete(server.base_url, ca_file=path)) for path in (None, other)] == [1, 1]

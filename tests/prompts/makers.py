@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from taskseed.records import Question, Seed
+from taskseed.text import with_schema
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,16 @@ class Item:
     solution: str | None = None
     checks: tuple[str, ...] = ()
     sibling: "Item | None" = field(default=None)
+    schema: str | None = None
 
 
 _TIDES = "The harbour at Orle empties twice a day. At low water the ferries wait beyond the bar until dusk."
 _CHEESE = "Marit ripens her cheese in an old slate mine, where the air stays at nine degrees all year."
+_PARCEL = (
+    '{"type": "object", "properties": {"weight": {"type": "number", "minimum": 0}, '
+    '"to": {"type": "string"}}, "required": ["weight", "to"]}'
+)
+_MEETING = '{"type": "object", "properties": {"date": {"type": "string"}}, "required": ["date"]}'
 
 ITEMS = {
     "multiple_choice": Item(
@@ -58,6 +65,16 @@ ITEMS = {
         "Give the chemical symbols of sodium and iron as a JSON object with the keys sodium and iron.",
         '{"sodium": "Na", "iron": "Fe"}',
     ),
+    "schema": Item(
+        with_schema("Generate a JSON object that matches the following JSON schema.", _PARCEL),
+        "",
+        schema=_PARCEL,
+        sibling=Item(
+            with_schema("Generate a JSON object that matches the following JSON schema.", _MEETING),
+            '{"date": "2024-09-30"}',
+            schema=_MEETING,
+        ),
+    ),
     "free_text": Item("Why does ice float on water?", "Ice is less dense than liquid water."),
     "code": Item(
         "Write a function last_word(text) that returns the last word of text, or '' if there is none.",
@@ -82,14 +99,19 @@ def seed(kind: str, item: Item | None = None, *, seed_id: str = "0123456789abcde
     index = item.options.index(item.answer) if item.options else None
     return Seed(
         seed_id=seed_id, task="made_up", family="made_up", also_tasks=(), capability="knowledge",
-        domain="general", language="en", kind=kind, question=item.question, context=item.context,
+        domain="general", language="en", kind=_kind(kind), question=item.question, context=item.context,
         options=item.options, answer=item.answer, answer_index=index, aliases=(), checks=item.checks,
         solution=item.solution, license="Apache-2.0", source_dataset="made/up", source_config=None,
         extractor=None,
         equivalence=None,
-        source_split="train", source_revision=None, source_row=0,
+        source_split="train", source_revision=None, source_row=0, schema=item.schema,
         harness_version="0.4.13",
     )  # fmt: skip
+
+
+def _kind(name: str) -> str:
+    """Return the kind that a name of `ITEMS` stands for."""
+    return "structured" if name == "schema" else name
 
 
 def siblings(kind: str) -> list[Seed]:
@@ -103,8 +125,8 @@ def question(kind: str, item: Item | None = None) -> Question:
     item = item or ITEMS[kind]
     index = item.options.index(item.answer) if item.options else None
     return Question(
-        question_id="q", seed_id="s", task="made_up", slot=0, kind=kind, question=item.question,
+        question_id="q", seed_id="s", task="made_up", slot=0, kind=_kind(kind), question=item.question,
         context=item.context, options=item.options, answer=item.answer, answer_index=index,
         aliases=(), checks=item.checks, solution=item.solution, derivation="written", writer_model=None,
-        writer_prompt=None,
+        writer_prompt=None, schema=item.schema,
     )  # fmt: skip

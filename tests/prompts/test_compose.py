@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from taskseed.errors import UsageError
 from taskseed.prompts import (
+    judge_messages,
     load_prompts,
     parse_draft,
     solver_messages,
@@ -112,7 +113,7 @@ def test_a_passage_is_asked_for_where_the_seed_has_one() -> None:
 
 def contract(kind: str, **changes: object) -> dict[str, str]:
     """Return what the contract says of each key, in order."""
-    said = written(kind, **changes).partition("Reply with one JSON object")[2].partition("Inside strings")[0]
+    said = written(kind, **changes).partition("An item is one JSON object")[2].partition("Inside strings")[0]
     return {line.split('"')[1]: line for line in said.splitlines() if line.startswith('- "')}
 
 
@@ -122,6 +123,7 @@ def contract(kind: str, **changes: object) -> dict[str, str]:
         ("multiple_choice", ["question", "options", "explanation", "answer"]),
         ("number", ["question", "explanation", "answer"]),
         ("span", ["passage", "question", "explanation", "answer"]),
+        ("short_answer", ["question", "explanation", "answer", "aliases"]),
         ("code", ["question", "explanation", "answer", "tests"]),
     ],
 )
@@ -157,7 +159,11 @@ def test_what_fits_the_schema_can_be_read(kind: str) -> None:
     reply = {key: f"Some {key}" for key in schema["properties"]}
     if kind == "boolean":
         reply["answer"] = "yes"
-    given = {"options": ["Some answer", "another"], "tests": ["assert f(1) == 1"] * 3}
+    given = {
+        "options": ["Some answer", "another"],
+        "tests": [f"assert f({n}) == 1" for n in range(5)],
+        "aliases": [],
+    }
     reply |= {key: value for key, value in given.items() if key in reply}
     found = parse_draft(json.dumps(reply), kind, needs_context="passage" in reply)
     assert isinstance(found, Draft)
@@ -255,17 +261,18 @@ def used_by(changed: str, folder: Path) -> set[str]:
     path.write_text(PROMPTS.texts[changed] + "\nMore.\n", encoding="utf-8")
     mine = load_prompts(folder)
     hits = set()
-    for kind in KINDS:
+    for kind in ITEMS:  # the kinds, and data that must fit a schema
         asked = question(kind)
-        if (
-            writer_messages(PROMPTS, seed(kind), siblings(kind))[1]
-            != writer_messages(mine, seed(kind), siblings(kind))[1]
-        ):
-            hits.add(f"write {kind}")
+        for axes in (({},), ({"topic": "tides"}, {})):
+            arguments = (seed(kind), siblings(kind), axes)
+            if writer_messages(PROMPTS, *arguments)[1] != writer_messages(mine, *arguments)[1]:
+                hits.add(f"write {kind}")
         for style in styles_of(asked):
             arguments = (asked, style, in_order(asked))
             if solver_messages(PROMPTS, *arguments)[1] != solver_messages(mine, *arguments)[1]:
                 hits.add(f"{style} {kind}")
+        if judge_messages(PROMPTS, asked, "a", "b")[1] != judge_messages(mine, asked, "a", "b")[1]:
+            hits.add(f"judge {kind}")
     return hits
 
 
@@ -276,5 +283,64 @@ def test_a_changed_block_changes_the_hashes_of_the_prompts_it_is_in(changed: str
     stage, _, name = changed.removesuffix(".md").partition("/")
     assert hits != set()
     assert {h.startswith("write ") for h in hits} == {stage == "generate"}
+    assert {h.startswith("judge ") for h in hits} == {stage == "judge"}
     if name.startswith("style/"):
         assert {h.split()[0] for h in hits} == {name.removeprefix("style/")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_of_several_items_is_a_list_of_one(kind: str) -> None:
+    """Each item of the list is the single item's schema with its number before it."""
+    one, several = writer_schema(PROMPTS, seed(kind)), writer_schema(PROMPTS, seed(kind), 2)
+    assert one is not None
+    assert several is not None
+    item = several["properties"]["items"]["items"]
+    assert (several["required"], several["additionalProperties"]) == (["items"], False)
+    assert list(item["properties"]) == item["required"] == ["item", *one["properties"]]
+    assert {**item["properties"]} == {"item": {"type": "integer"}, **one["properties"]}
+
+
+def test_several_items_of_the_users_own_block_have_no_schema(tmp_path: Path) -> None:
+    """A user's `generate/several.md` may ask for another list; a request for one item does not use it."""
+    (tmp_path / "generate").mkdir()
+    (tmp_path / "generate/several.md").write_text("Write {{ count }} lines of JSON.")
+    mine = load_prompts(tmp_path)
+    assert writer_schema(mine, seed("number"), 2) is None
+    assert writer_schema(mine, seed("number")) == writer_schema(PROMPTS, seed("number"))
+
+
+def test_a_request_for_several_items_says_how_many_behind_the_contract() -> None:
+    """The instruction and the count stand once, before anything that differs from seed to seed."""
+    two = writer_messages(PROMPTS, seed("number"), siblings("number"), [{}, {}])[0][0]["content"]
+    one = written("number")
+    head, told, tail = two.partition("\n\nThis time write 2 new items instead of one.")
+    assert (two.count("2 new items"), one.startswith(head), told != "") == (1, True, True)
+    assert one.endswith(tail[tail.index("# Siblings") :])
+
+
+def test_aliases_are_shown_and_asked_for_where_the_contract_names_them(tmp_path: Path) -> None:
+    """Seeds of short answers show at most eight; a contract of an earlier version shows and asks for none."""
+    trivia = dataclasses.replace(seed("short_answer"), aliases=tuple(f"name {n}" for n in range(30)))
+    shown = items_in(writer_messages(PROMPTS, trivia, siblings("short_answer"))[0][0]["content"])
+    assert [item["aliases"] for item in shown] == [[], [f"name {n}" for n in range(8)]]
+    assert ["aliases" in item for kind in ("number", "span") for item in items_in(written(kind))] == [
+        False
+    ] * 4
+    (tmp_path / "generate").mkdir()
+    old = "Reply with one JSON object. {{ kind }} {{ has_context }}"
+    (tmp_path / "generate/contract.md").write_text(old)
+    mine = load_prompts(tmp_path)
+    shown = items_in(writer_messages(mine, trivia, siblings("short_answer"))[0][0]["content"])
+    assert ["aliases" in item for item in shown] == [False, False]
+
+
+def test_the_seeds_own_gold_turns_with_the_slot() -> None:
+    """Turned by 0 to 3, a seed of four options shows its right one at each place; nothing else moves."""
+    texts = [
+        writer_messages(PROMPTS, seed("multiple_choice"), siblings("multiple_choice"), turn=turn)[0][0][
+            "content"
+        ]
+        for turn in range(4)
+    ]
+    assert sorted(items_in(t)[-1]["options"].index("condensation") for t in texts) == [0, 1, 2, 3]
+    assert len({t.partition("# Seed")[0] for t in texts}) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from taskseed.errors import UsageError
 from taskseed.prompts import load_prompts
-from taskseed.prompts.library import BLOCKS
+from taskseed.prompts.library import BLOCKS, LISTS
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -19,12 +19,13 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_the_shipped_folder_holds_the_listed_blocks_and_no_other() -> None:
-    """Every shipped file is a listed block and every listed block is shipped."""
+    """Every shipped file is a listed block or list, and every one that is listed is shipped."""
     import taskseed.prompts.library as library
 
     root = Path(library.__file__).parent / "text"
-    assert sorted(p.relative_to(root).as_posix() for p in root.rglob("*.md")) == sorted(BLOCKS)
-    assert sorted(load_prompts().texts) == sorted(BLOCKS)
+    files = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+    assert files == sorted((*BLOCKS, *LISTS))
+    assert sorted(load_prompts().texts) == files
 
 
 def test_a_folder_replaces_only_the_blocks_it_holds(tmp_path: Path) -> None:
@@ -33,6 +34,13 @@ def test_a_folder_replaces_only_the_blocks_it_holds(tmp_path: Path) -> None:
     shipped = load_prompts()
     assert mine.render("solve/style/direct.md") == "Be brief."
     assert {n for n in BLOCKS if mine.texts[n] != shipped.texts[n]} == {"solve/style/direct.md"}
+
+
+def test_a_list_of_the_users_own_takes_the_shipped_ones_place(tmp_path: Path) -> None:
+    """Entries are its lines, without headings and blank lines, and no template: braces stay."""
+    mine = load_prompts(write(tmp_path, "axes/science.txt", "# Mine\n\n tides \n{{ moon }}\n"))
+    assert mine.entries("axes/science.txt") == ("tides", "{{ moon }}")
+    assert mine.entries("axes/code.txt") == load_prompts().entries("axes/code.txt")
 
 
 def test_hidden_files_in_the_folder_are_no_blocks(tmp_path: Path) -> None:
@@ -62,6 +70,10 @@ def test_hidden_files_in_the_folder_are_no_blocks(tmp_path: Path) -> None:
         ("solve/intro.md", "a\n\n{{ 1 | nosuch }}", "solve/intro.md line 3", "mend the Jinja template"),
         ("solve/intro.md", "{% include 'x.md' %}", "includes another template", "into the block itself"),
         ("solve/intro.md", "{{ range(3) }}", "needs the variable range", "no variables"),
+        ("axes/sience.txt", "tides\n", "axes/sience.txt is not a prompt block", "axes/science.txt"),
+        ("axes/science.txt", "# only a heading\n\n", "axes/science.txt lists nothing", "one entry a line"),
+        ("axes/science.txt", "tides\nmoon\nTides\n", "axes/science.txt lists Tides twice", "name it once"),
+        ("axes/science.txt", "tide " * 41, "axes/science.txt: tide", "200 characters"),
     ],
 )
 def test_a_faulty_block_is_refused_before_anything_is_asked(

@@ -219,7 +219,7 @@ def test_case_tells_options_apart_where_the_answer_has_it() -> None:
     assert found == Draft("Which genotype?", None, ("SS", "Ss", "ss"), "Ss", 1, ())
 
 
-TEST_LINES = ["assert f(1) == 1", "assert f(2) == 4", "assert f(-1) == 1"]
+TEST_LINES = [f"assert f({n}) == {n * n}" for n in (1, 2, -1, 0, 30)]
 
 
 @pytest.mark.parametrize(
@@ -246,19 +246,20 @@ def test_an_assert_may_go_over_several_lines() -> None:
     """Indented lines and closing brackets belong to the assert before them."""
     long = "assert f([\n    1,\n]) == 1"
     sent = json.dumps(
-        {"question": "Write f(x).", "answer": "def f(x): ...", "tests": [long, *TEST_LINES[:2]]}
+        {"question": "Write f(x).", "answer": "def f(x): ...", "tests": [long, *TEST_LINES[:4]]}
     )
-    assert parse_draft(sent, "code", False).tests == (long, *TEST_LINES[:2])  # type: ignore[union-attr]
+    assert parse_draft(sent, "code", False).tests == (long, *TEST_LINES[:4])  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
     ("tests", "evidence"),
     [
-        (TEST_LINES[:2], "fewer than 3 tests"),
-        ([], "fewer than 3 tests"),
+        (TEST_LINES[:4], "fewer than 5 different tests"),
+        ([*TEST_LINES[:4], TEST_LINES[0]], "fewer than 5 different tests"),
+        ([], "fewer than 5 different tests"),
         (None, "the tests are not asserts"),
-        ([{"input": 1, "output": 1}] * 3, "the tests are not asserts"),
-        (["f(1) == 1"] * 3, "the tests are not asserts"),
+        ([{"input": 1, "output": 1}] * 5, "the tests are not asserts"),
+        (["f(1) == 1"] * 5, "the tests are not asserts"),
         (["import os", *TEST_LINES], "the tests are not asserts"),
     ],
 )

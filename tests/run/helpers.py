@@ -31,6 +31,10 @@ enrich: {{min_votes: 3, max_votes: 6, confidence: 0.9}}
 """
 
 
+ALIKE = ("generate.axes=null", "generate.examples=0")
+"""Settings without axes and siblings: the slots of a seed ask the same, one request for several samples."""
+
+
 def model_recipe(url: str, concurrency: int = 8, sets: tuple[str, ...] = ()) -> Recipe:
     """Return a recipe of five shards over the built-in maths task."""
     return parse_recipe(MODEL.format(url=url, concurrency=concurrency), sets=sets)

@@ -12,10 +12,10 @@ from taskseed.models.remembered import remember
 from taskseed.recipe import parse_recipe
 from tests import teacher
 from tests.obedient import NO_MAX_TOKENS
-from tests.run.helpers import make, model_recipe, unbalanced
+from tests.run.helpers import ALIKE, make, model_recipe, unbalanced
 from tests.servers import MockServer, Reply
 
-SETS = ("tasks.max_seeds_per_task=8", "models.writer.sampling.max_tokens=400")
+SETS = ("tasks.max_seeds_per_task=8", "models.writer.sampling.max_tokens=400", *ALIKE)
 ALL = Capabilities(True, "max_tokens", True, True, True, True, True)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests import teacher
-from tests.run.helpers import MODEL, NUMERIC, taskseed
+from tests.run.helpers import ALIKE, MODEL, NUMERIC, taskseed
 from tests.servers import MockServer, Reply, error
 
 LIMIT = ("--limit", "6")
@@ -115,7 +115,8 @@ def test_status_tells_what_the_invocation_under_way_has_asked(tmp_path: Path) ->
         return teacher.respond(request, number) if number < 2 else Reply(action="hang")
 
     with MockServer(hanging) as server:
-        process = start(tmp_path, MODEL.format(url=server.base_url, concurrency=3), *LIMIT)
+        alike = (word for key in ALIKE for word in ("--set", key))
+        process = start(tmp_path, MODEL.format(url=server.base_url, concurrency=3), *LIMIT, *alike)
         until(lambda: server.requests >= 5)
         lines = taskseed("status", str(tmp_path / "out")).stdout.splitlines()
         assert "shards finished, of 1: generate 0, screen 0, enrich 0, filter 0" in lines

@@ -42,6 +42,7 @@ def repeats(server: ServerProcess) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(15 * KILLS)
 def test_killed_at_random_moments_it_ends_with_the_same_hash(tmp_path: Path) -> None:
     """Over many kills -9 at random fractions of the run time, repeats stay within what was in flight."""
     rng = random.Random(20261122)

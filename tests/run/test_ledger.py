@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from taskseed.models.base import Usage
 from taskseed.recipe import Price
-from taskseed.run.ledger import NAMES, ROLES, InvocationCounters, cost, totals, used
-from taskseed.run.usage import usd
+from taskseed.run.ledger import NAMES, PURPOSES, ROLES, InvocationCounters, cost, totals, used
+from taskseed.run.usage import CALIBRATION, usd
 
 EARLIER = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
 
@@ -31,18 +31,40 @@ def test_a_file_of_the_version_before_cached_tokens_is_read(tmp_path: Path) -> N
     assert last == everything
 
 
+def test_a_file_of_the_version_before_calibration_is_read(tmp_path: Path) -> None:
+    """Its 33 numbers count under the names that they had; what calibration took was not counted then."""
+    (tmp_path / "000000000000001-1-aaaa.counters").write_bytes(struct.pack("=33Q", *range(1, 34)))
+    everything, _ = totals(tmp_path)
+    later = ("cached", "reasoning", "estimated_input", "estimated_output")
+    slots = [(r, n) for names in (EARLIER, later) for r in ROLES[:3] for n in names]
+    assert {slot: amount for slot, amount in everything.items() if amount} == dict(
+        zip(slots, range(1, 34), strict=True)
+    )
+    assert {everything[CALIBRATION, name] for name in NAMES} == {0}
+
+
+def test_a_file_of_the_version_before_voters_is_read(tmp_path: Path) -> None:
+    """The last eleven of its 44 numbers are what calibration took; a voter took nothing."""
+    (tmp_path / "000000000000001-1-aaaa.counters").write_bytes(struct.pack("=44Q", *range(1, 45)))
+    everything, last = totals(tmp_path)
+    assert [everything[CALIBRATION, name] for name in NAMES] == list(range(34, 45))
+    assert [everything["voter", name] for name in NAMES] == [0] * len(NAMES)
+    assert everything["judge", "estimated_output"] == 33
+    assert last == everything
+
+
 def test_old_and_new_files_are_summed_and_others_left_out(tmp_path: Path) -> None:
     """A run that began under an earlier version goes on under this one; a torn file counts nothing."""
     (tmp_path / "000000000000001-1-aaaa.counters").write_bytes(struct.pack("=21Q", *range(1, 22)))
     (tmp_path / "000000000000002-1-aaaa.counters").write_bytes(b"")
     (tmp_path / "000000000000003-1-aaaa.counters").write_bytes(bytes(200))
     with closing(InvocationCounters(tmp_path)) as counters:
-        for number, (role, name) in enumerate((r, n) for r in ROLES for n in NAMES):
+        for number, (role, name) in enumerate((r, n) for r in PURPOSES for n in NAMES):
             counters.add(role, name, 100 + number)
         assert counters.all() == totals(tmp_path)[1]
     everything, last = totals(tmp_path)
-    assert last["writer", "sent"] == 100
-    assert everything["writer", "sent"] == 101
+    assert last[CALIBRATION, "sent"] == everything[CALIBRATION, "sent"] == 100
+    assert everything["writer", "sent"] == last["writer", "sent"] + 1
     assert everything["writer", "cached"] == last["writer", "cached"]
     assert everything["judge", "output"] == last["judge", "output"] + 21
 

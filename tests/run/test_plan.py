@@ -34,7 +34,8 @@ def test_a_pilot_tells_what_the_run_will_take_and_is_not_asked_twice(tmp_path: P
     assert (plan.seeds, plan.pilot) == (59, 25)
     assert 0 < asked == piloted["requests"]["sent"]
     assert state["dataset"] == other["dataset"]
-    assert state["requests"]["answered"] == other["requests"]["answered"]
+    blind = plan.calibration["took"]["answers"]
+    assert state["requests"]["answered"] == other["requests"]["answered"] + blind
     took = {
         "answers": other["requests"]["answered"],
         "input": other["tokens"]["input"],
@@ -130,3 +131,17 @@ def test_the_command_shows_bounds_and_intervals(tmp_path: Path) -> None:
         f"{out}: stopped (a plan was made, nothing was run)"
     )
     assert taskseed("plan", str(recipe), "--pilot", "0").returncode == 2
+
+
+def test_several_questions_per_call_are_fewer_answers(tmp_path: Path) -> None:
+    """With two questions of a seed in one request, at least half as many of the writer's answers are told."""
+    least = [
+        planned(
+            model_recipe("http://127.0.0.1:9/v1", sets=(*SETS, f"generate.questions_per_call={n}")),
+            tmp_path / str(n),
+        )
+        .figures["answers"]
+        .low
+        for n in (1, 2)
+    ]
+    assert least[1] == least[0] / 2

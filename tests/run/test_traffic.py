@@ -9,7 +9,7 @@ from taskseed.run.events import Asked, Event, Traffic
 from taskseed.run.local import RunOptions, run_local
 from taskseed.run.pipeline import Spending
 from tests import teacher
-from tests.run.helpers import model_recipe, told
+from tests.run.helpers import ALIKE, model_recipe, told
 from tests.servers import MockServer, Reply, error
 
 
@@ -62,7 +62,7 @@ def test_while_it_runs_it_tells_what_is_in_flight(tmp_path: Path) -> None:
         return Reply(teacher.respond(request, number).body, delay=1.5 if number < 2 else 0.0)
 
     with MockServer(slow) as server:
-        heard = watched(model_recipe(server.base_url, concurrency=2), tmp_path, limit=6)
+        heard = watched(model_recipe(server.base_url, concurrency=2, sets=ALIKE), tmp_path, limit=6)
     busy = [e for told in traffic_of(heard) for e in told.endpoints if e.in_flight]
     assert [(e.in_flight, e.held, e.waiting) for e in busy][:1] == [(2, 0, 4)]
 

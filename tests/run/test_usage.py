@@ -18,7 +18,7 @@ from taskseed.run.pipeline import Spending
 from taskseed.run.plan import make_plan
 from taskseed.tasks import BUILTIN_PATH
 from tests import teacher
-from tests.run.helpers import make, model_recipe, rows, taskseed, told
+from tests.run.helpers import ALIKE, make, model_recipe, rows, taskseed, told
 from tests.servers import MockServer, Reply
 
 PRICES = ("models.writer.price={input: 2.0, output: 8.0, cached_input: 0.5}",)
@@ -72,7 +72,7 @@ def two_tasks(url: str, folder: Path, sets: tuple[str, ...] = PRICES) -> Recipe:
         marked = [{**seed, "question": f"In {MARK}: {seed['question']}"} for seed in seeds]
         train.write_text("".join(json.dumps(seed) + "\n" for seed in marked))
     chosen = ("tasks.include=[taskseed_maths, mine]", f"tasks.include_path={folder}", "shard_size=16")
-    return model_recipe(url, sets=(*chosen, "tasks.max_seeds_per_task=14", *sets))
+    return model_recipe(url, sets=(*chosen, "tasks.max_seeds_per_task=14", *ALIKE, *sets))
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def test_a_run_of_an_earlier_version_is_read_and_what_it_does_not_tell_is_said(
     shutil.copytree(out, old)
     for path in [p for stage in ("generate", "enrich") for p in sorted((old / stage / "kept").iterdir())]:
         table = read_table(path)
-        marks = {k.decode(): v for k, v in pq.read_schema(path).metadata.items() if k != b"usage"}
+        marks = {k.decode(): v for k, v in pq.read_schema(path).metadata.items() if k != b"usage_by_role"}
         write_table(path, table.replace_schema_metadata(marks))
     shutil.rmtree(old / "package")
     with MockServer(Bill()) as server:
@@ -227,6 +227,22 @@ def test_a_run_of_an_earlier_version_is_read_and_what_it_does_not_tell_is_said(
     shards = len(list((old / "generate" / "kept").iterdir()))
     assert (again["usage_by_task"], again["shards_without_usage"]) == ([], shards)
     assert f"{shards} shards were made by an earlier version" in (old / "dataset" / "README.md").read_text()
+
+
+def test_a_run_whose_stages_asked_one_role_each_is_read(billed, tmp_path: Path) -> None:
+    """Shards of a version that told usage by task alone say the same of the writer and the solver."""
+    out, recipe, state, _ = billed
+    old = tmp_path / "run"
+    shutil.copytree(out, old)
+    for stage, role in (("generate", "writer"), ("enrich", "solver")):
+        for path in sorted((old / stage / "kept").iterdir()):
+            marks = {k.decode(): v for k, v in pq.read_schema(path).metadata.items()}
+            by_role = json.loads(marks.pop("usage_by_role"))
+            write_table(
+                path, read_table(path).replace_schema_metadata({**marks, "usage": json.dumps(by_role[role])})
+            )
+    again = told(old, recipe)
+    assert (again["usage_by_task"], again["shards_without_usage"]) == (state["usage_by_task"], 0)
 
 
 def test_a_resumed_budget_knows_what_was_estimated(tmp_path: Path) -> None:
@@ -250,17 +266,18 @@ def test_a_pilot_knows_cached_and_estimated_tokens(tmp_path: Path) -> None:
         plan = make_plan(recipe, tmp_path / "a", 40, None, Spending(), unwatched)
         whole = bill.by_stage["generate"] + bill.by_stage["enrich"]
         state = told(tmp_path / "a", recipe)
-    assert plan.figures["usd"].pilot == pytest.approx(usd(whole))
+    assert plan.figures["usd"].pilot + plan.calibration["took"]["usd"] == pytest.approx(usd(whole))
     assert state["cost_usd"] == pytest.approx(usd(whole), abs=1e-6)
     with MockServer(untold) as server:
         recipe = model_recipe(server.base_url, sets=("tasks.max_seeds_per_task=5",))
         plan = make_plan(recipe, tmp_path / "b", 5, None, Spending(), unwatched)
         state = told(tmp_path / "b", recipe)
     assert plan.estimated
-    assert plan.figures["input"].pilot + plan.figures["output"].pilot == state["tokens"]["estimated"]
+    took = {name: plan.figures[name].pilot + plan.calibration["took"][name] for name in ("input", "output")}
+    assert sum(took.values()) == state["tokens"]["estimated"]
     stored = [
         orjson.loads(line.split(b" ", 2)[2])
         for f in (tmp_path / "b/responses").iterdir()
         for line in f.open("rb")
     ]
-    assert sum(s["response"]["usage"]["estimated_output"] for s in stored) == plan.figures["output"].pilot
+    assert sum(s["response"]["usage"]["estimated_output"] for s in stored) == took["output"]

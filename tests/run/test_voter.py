@@ -63,14 +63,38 @@ def test_both_models_are_asked_and_told_apart(finished) -> None:
     assert unbalanced(state) == []
 
 
-def test_a_shard_s_line_is_of_both(finished) -> None:
-    """By task the solver's and the voter's answers stand in one line, without a cost since prices differ."""
+def test_shards_tell_the_voter_s_answers_from_the_solver_s(finished) -> None:
+    """By task too, each has a line of its own with its own price, and all together are what was paid for."""
     _, state, _ = finished
-    (line,) = [row for row in state["usage_by_task"] if row["stage"] == "enrich"]
-    both = [row for row in state["usage"] if row["stage"] == "enrich"]
-    assert (line["model"], line["cost_usd"]) == ("teacher + other", None)
-    assert line["answers"] == sum(row["answers"] for row in both)
-    assert line["output"] == sum(row["output"] for row in both)
+    by_role = {row["role"]: row for row in state["usage_by_task"] if row["stage"] == "enrich"}
+    assert {role: row["model"] for role, row in by_role.items()} == {"solver": "teacher", "voter": "other"}
+    for paid in (row for row in state["usage"] if row["stage"] == "enrich"):
+        told = by_role[paid["role"]]
+        assert [told[k] for k in ("answers", "input", "output")] == [
+            paid[k] for k in ("answers", "input", "output")
+        ]
+        assert told["cost_usd"] == pytest.approx(paid["cost_usd"], abs=1e-6)
+
+
+def test_the_voter_solves_seeds_too_and_is_counted_as_itself(tmp_path: Path) -> None:
+    """Calibration asks both models by turns; the voter's share has its own price, in each account."""
+    asked = Asked()
+    with MockServer(asked) as server:
+        recipe = recipe_with(server.base_url, *PRICES, "enrich.calibrate=4", "enrich.min_votes=4")
+        state = make(recipe, tmp_path, limit=12)
+    told = state["calibration"]
+    assert {place["model"] for place in told["places"]} <= {"teacher", "other"}
+    assert told["voted"]["answers"] >= 2 * told["asked"] > 0
+    assert told["took"]["answers"] >= 2 * told["asked"]
+    by_stage = {(row["stage"], row["role"]): row for row in state["usage_by_task"]}
+    solver, voter = by_stage["calibrate", "solver"], by_stage["calibrate", "voter"]
+    assert (solver["model"], voter["model"]) == ("teacher", "other")
+    assert voter["answers"] == told["voted"]["answers"]
+    assert voter["cost_usd"] == pytest.approx((voter["input"] * 10 + voter["output"] * 20) / 1e6, abs=1e-6)
+    paid = {(row["stage"], row["role"]): row for row in state["usage"]}
+    assert paid["calibrate", "solver"]["answers"] == solver["answers"]
+    assert paid["enrich", "voter"]["answers"] == voter["answers"] + by_stage["enrich", "voter"]["answers"]
+    assert paid["enrich", "voter"]["requests"] == asked.by_model["other"]
 
 
 def test_rows_say_whose_they_are_and_who_agreed(finished) -> None:
@@ -112,8 +136,9 @@ def test_a_pilot_counts_the_voter(tmp_path: Path) -> None:
         recipe = recipe_with(server.base_url, *PRICES)
         plan = make_plan(recipe, tmp_path, 12, 12, Spending(), unwatched)
         state = make(recipe, tmp_path, limit=12)
-    assert plan.figures["usd"].pilot == pytest.approx(state["cost_usd"], rel=1e-3)
-    assert plan.figures["answers"].pilot == state["requests"]["answered"]
+    blind = plan.calibration["took"]
+    assert plan.figures["usd"].pilot + blind["usd"] == pytest.approx(state["cost_usd"], rel=1e-3)
+    assert plan.figures["answers"].pilot + blind["answers"] == state["requests"]["answered"]
 
 
 def test_bounds_count_the_dearer_model_for_half_of_the_votes(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_a_voter_takes_every_other_vote() -> None:
     assert left == {"writer": 0.0, "solver": 20.0, "voter": 20.0}
 
 
+def test_a_judge_needs_what_questions_needed_so_far() -> None:
+    """Ten solved questions took 30 verdicts, so ten more take as many; before the first nothing is said."""
+    work = Work(RECIPE, 12)
+    times(work.wrote, 12)
+    work.finish("screen", 0, 20)
+    times(work.solved, 10)
+    there = {"writer": 24, "solver": 40, "judge": 30}
+    assert work.to_come(there) == {"writer": 0.0, "solver": 40.0, "judge": 30.0}
+    assert work.to_come({**there, "judge": 0}) == {"writer": 0.0, "solver": 40.0}
+
+
 def test_where_all_is_done_nothing_is_to_come() -> None:
     """The share of a finished run is whole."""
     work = Work(RECIPE, 12)

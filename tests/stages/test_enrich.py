@@ -119,7 +119,7 @@ def test_unread_and_truncated_solves_count_in_the_total():
 @pytest.mark.parametrize(
     ("kind", "answer", "votes"),
     [
-        ("number", "72", ("72.0", "$72", "72", "72 travellers")),
+        ("number", "72", ("72.0", "seventy-two", "72", "72 travellers")),
         ("short_answer", "the Nile", ("The Nile", "nile.", "**Nile**")),
         ("boolean", "yes", ("Yes", "yes.", "True")),
         ("expression", "x + 1", ("x+1", "$x + 1$", "x + 1")),
@@ -130,6 +130,17 @@ def test_votes_for_equivalent_answers_merge(kind, answer, votes):
     (made,) = run([question(kind=kind, answer=answer)], says(*votes), min_votes=len(votes))
     assert (made.votes_for, made.votes_total, made.answer) == (len(votes), len(votes), answer)
     assert {s.vote for s in made.solves} == {made.winner}
+
+
+def test_votes_for_an_alias_are_votes_for_the_answer():
+    """Spellings that the writer gave as equally right are one vote, the answer's; no other word is."""
+    asked = question(
+        kind="short_answer", question="What is ice made of?", answer="water", aliases=("H2O", "aqua")
+    )
+    (made,) = run([asked], says("H2O", "Water.", "aqua", "h2o"), min_votes=4)
+    assert (made.votes_for, made.votes_total, made.answer, made.winner) == (4, 4, "water", "water")
+    (other,) = run([asked], says("H2O", "salt"), max_votes=4)
+    assert other.reason == "undecided"
 
 
 @pytest.mark.parametrize("written", ["Orangutan", "orangutan (genus Pongo)"])

@@ -4,9 +4,21 @@ import dataclasses
 
 import pytest
 
+from taskseed.checks.orders import shown_order
 from taskseed.records import Dropped, Sample
 from taskseed.stages.filter import FilterRules, filter_solves
-from tests.stages.makers import HELD_OUT, choice, code, decision, guards, question, seed, solve, variant
+from tests.stages.makers import (
+    COLOURS,
+    HELD_OUT,
+    choice,
+    code,
+    decision,
+    guards,
+    question,
+    seed,
+    solve,
+    variant,
+)
 
 SEEDS = {s.seed_id: s for s in map(seed, range(8))}
 STYLES = ("reasoning", "knowledge", "direct")
@@ -41,7 +53,15 @@ def test_there_is_one_entry_per_solve_in_order():
         (question(), {"enrichment": " \n"}, "empty_enrichment", "nothing beside the answer"),
         (question(), {"enrichment": "Round and round we go.\n" * 4}, "degenerate", "Round and round we go."),
         (question(), {"enrichment": "The prompt says 90."}, "about_itself", "The prompt says"),
-        (choice(), {"enrichment": "Azurite made it, so option B."}, "option_letters", "option B"),
+        (choice(), {"enrichment": "Azurite made it, so option F."}, "option_letters", "option F"),
+        (choice(), {"enrichment": "The first option is a lake."}, "option_letters", "The first option"),
+        (question(), {"enrichment": "We subtract the 18 from the"}, "truncated", "18 from the"),
+        (
+            question(),
+            {"enrichment": "18 left, 90 were there, 71 stay."},
+            "inconsistent_reasoning",
+            "72 does not",
+        ),
         (question(), {"enrichment": "90 - 18 = 74 stay."}, "inconsistent_reasoning", "90 - 18 = 74"),
         (
             question(),
@@ -76,6 +96,84 @@ def test_texts_that_do_not_contradict_the_answer_are_kept(asked, text):
     assert outcomes(run(winner)) == ["kept"]
 
 
+def test_letters_become_the_texts_of_the_options_that_the_solve_saw():
+    """Each solve saw its own order; the same letter stands for another option in each, and is counted."""
+    asked = choice()
+    solves = [solve(asked, n, enrichment=f"In way {n} option B is the one that fails.") for n in range(4)]
+    made = run(decision(asked, solves), keep=4)
+    named = [COLOURS[shown_order(asked, n, 0)[1]] for n in range(4)]
+    assert [m.enrichment for m in made] == [
+        f"In way {n} option “{name}” is the one that fails." for n, name in enumerate(named)
+    ]
+    assert sorted(named) == sorted(COLOURS)
+    assert [m.letters_replaced for m in made] == [1] * 4
+
+
+def test_wrong_arithmetic_is_counted_and_kept_if_the_recipe_says_so():
+    """A sample says how many equations it has and how many fail; the latter is a dropped one's score."""
+    asked = question()
+    judged = decision(asked, [solve(asked, 0, enrichment="90 - 18 = 72, and 70 + 2 = 73, and 9 * 8 = 71.")])
+    dropped = run(judged)
+    rules = FilterRules(0.5, 2, STYLES, {}, keep_wrong_arithmetic=True)
+    (kept,) = filter_solves([judged], SEEDS, rules, guards())
+    assert [(d.reason, d.score, d.evidence) for d in dropped] == [
+        ("inconsistent_reasoning", 2.0, "does not hold: 70 + 2 = 73; 9 * 8 = 71")
+    ]
+    assert (kept.equations_judged, kept.equations_wrong) == (3, 2)
+
+
+def test_why_other_options_fail_may_be_wrong_arithmetic():
+    """In the style `distractors` wrong sums are counted only: they say where the wrong options come from."""
+    owner = dataclasses.replace(SEEDS[choice().seed_id], domain="mathematics")
+    asked = choice()
+    text = "Crimson comes from reckoning 3 + 4 = 8, which is not so."
+    judged = decision(asked, [solve(asked, 0, style="distractors", enrichment=text)])
+    (kept,) = filter_solves([judged], {owner.seed_id: owner}, FilterRules(0.5, 2, STYLES, {}), guards())
+    assert (kept.equations_judged, kept.equations_wrong) == (1, 1)
+
+
+def test_equations_are_judged_in_mathematics_only():
+    """Where the question is no mathematics, the columns are null."""
+    asked = question(kind="short_answer", answer="Oslo")
+    (kept,) = run(
+        decision(asked, [solve(asked, 0, enrichment="Oslo has 700,000 people and lies on a fjord.")])
+    )
+    assert (kept.equations_judged, kept.equations_wrong, kept.letters_replaced) == (None, None, 0)
+
+
+def test_a_text_in_another_language_than_the_seeds_is_dropped():
+    """The seeds are English, and so is the question: a German text beside it is not for its reader."""
+    asked = question()
+    text = (
+        "Am Anfang sind 90 Reisende in dem Zug, und in Hamar steigen 18 von ihnen aus. Das ist eine einfache "
+        "Subtraktion: Man nimmt die 18, die nicht mehr mitfahren, von den 90 weg, und so sind es am Ende 72."
+    )
+    assert outcomes(run(decision(asked, [solve(asked, 0, enrichment=text)]))) == ["wrong_language"]
+
+
+def test_of_a_style_the_text_least_like_those_chosen_is_kept():
+    """The second of two places goes to another way of saying it, not to the earlier near copy."""
+    asked = question()
+    texts = [
+        "There were 90 travellers; take away the 18 who got off in Hamar and 72 stay in the train.",
+        "There were 90 travellers; take away the 18 who left in Hamar, and 72 stay in the train.",
+        "Count up from 18: to 20 it is 2, to 90 another 70, so that 72 have not got off.",
+    ]
+    solves = [solve(asked, n, enrichment=text) for n, text in enumerate(texts)]
+    made = run(decision(asked, solves), keep=2)
+    assert outcomes(made) == ["kept", "not_selected", "kept"]
+    assert 0.3 < made[1].score < 0.8
+
+
+def test_a_near_copy_is_not_kept_even_if_there_is_room():
+    """A text that repeats a kept one almost to the word adds nothing to train on."""
+    asked = question()
+    said = "There were 90 travellers in the train to Hamar; 18 of them got off there, so 72 of them stay"
+    solves = [solve(asked, n, enrichment=said + end) for n, end in enumerate((".", " on."))]
+    made = run(decision(asked, solves), keep=2)
+    assert outcomes(made) == ["kept", "not_selected"]
+
+
 def test_an_enrichment_with_held_out_text_is_contaminated():
     """A guarded text in what a solve wrote drops it from the threshold on, with score and place."""
     asked = question()
@@ -88,7 +186,7 @@ def test_an_enrichment_with_held_out_text_is_contaminated():
 def test_the_overlap_of_a_sample_is_the_larger_of_question_and_enrichment():
     """Both texts stand in the sample, so that the higher score is the sample's."""
     near, far = (question(n, heldout_overlap=overlap) for n, overlap in ((0, 0.45), (1, 0.01)))
-    half = " ".join(HELD_OUT.split()[: len(HELD_OUT.split()) // 3])
+    half = " ".join(HELD_OUT.split()[: len(HELD_OUT.split()) // 3]) + "."
     decisions = [decision(q, [solve(q, 0), solve(q, 1, enrichment=half)]) for q in (near, far)]
     overlaps = [s.heldout_overlap for s in run(*decisions, keep=8, index=guards(HELD_OUT))]
     assert overlaps[:3] == [0.45, 0.45, 0.01]
@@ -180,7 +278,7 @@ def test_the_terms_of_all_models_that_wrote_apply(licenses, writer, solver, term
 def test_a_sample_carries_question_vote_solve_and_source():
     """Every column comes from the record that knows it; the text is left to packaging."""
     owner = seed(0, also_tasks=("also",), license="CC-BY-4.0", source_row=17)
-    asked = choice(seed_similarity=0.1, nearest_duplicate=0.2)
+    asked = choice(seed_similarity=0.1, nearest_duplicate=0.2, aliases=("azure",), axes=("topic=glazes",))
     judged = decision(asked, [solve(asked)], votes_for=3, votes_total=4, votes_unparsed=1, agreement=0.75)
     rules = FilterRules(0.5, 1, STYLES, {})
     (made,) = filter_solves([judged], {owner.seed_id: owner}, rules, guards())
@@ -190,8 +288,8 @@ def test_a_sample_carries_question_vote_solve_and_source():
         (
             "task family also_tasks capability domain language license source_dataset source_config "
             "source_split source_revision source_row",
-            "question_id seed_id kind question context options derivation seed_similarity nearest_duplicate "
-            "writer_model writer_prompt",
+            "question_id seed_id kind question context options aliases axes derivation seed_similarity "
+            "nearest_duplicate writer_model writer_prompt",
             "answer answer_index votes_for votes_total votes_unparsed agreement p_majority verifier",
             "style enrichment solver_model solver_prompt",
         ),
@@ -202,11 +300,11 @@ def test_a_sample_carries_question_vote_solve_and_source():
 
 
 def test_a_replaced_answer_is_the_samples_answer():
-    """Where votes replaced the proposal, answer and index are those of the decision."""
-    asked = choice()
+    """Where votes replaced the proposal, answer and index are those of the decision, without its aliases."""
+    asked = choice(aliases=("azure",))
     solves = [solve(asked, n, vote="saffron", answer="saffron") for n in range(2)]
     made = run(decision(asked, solves, answer="saffron", answer_index=3, winner="saffron"))
-    assert [(m.answer, m.answer_index) for m in made] == [("saffron", 3)] * 2
+    assert [(m.answer, m.answer_index, m.aliases) for m in made] == [("saffron", 3, ())] * 2
 
 
 def test_a_recomputed_solution_is_a_sample_without_a_model():

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from taskseed.errors import EndpointError
 from taskseed.models.base import Completion
-from taskseed.prompts import load_prompts
-from taskseed.recipe import GenerateSpec
+from taskseed.models.stored import Answer
+from taskseed.prompts import draw_axes, labels, load_prompts
+from taskseed.recipe import AxesSpec, GenerateSpec
 from taskseed.records import KINDS, Dropped, Question
 from taskseed.stages.generate import Writer, generate_numeric, generate_with_model
 from tests.numeric.problems import ALL, APPLES
@@ -259,3 +260,185 @@ def test_when_the_numbers_run_out_the_slot_is_dropped():
     kept = [m.question for m in made if isinstance(m, Question)]
     assert {m.reason for m in made if isinstance(m, Dropped)} == {"no_valid_sample"}
     assert 0 < len(set(kept)) == len(kept) < len(made) == 40
+
+
+def items(*texts: str) -> str:
+    """Return a reply with numbered items."""
+    made = [json.loads(draft(f"How many oars do {t} boats with 4 oars each have?")) for t in texts]
+    return json.dumps({"items": [{"item": n + 1, **item} for n, item in enumerate(made)]})
+
+
+def slots_of(made) -> list[int | str]:
+    """Return the slot of each question, the reason of each drop."""
+    return [m.slot if isinstance(m, Question) else m.reason for m in made]
+
+
+def test_several_questions_of_one_call_fill_its_slots_in_order() -> None:
+    """Five slots with two to a call are three calls, asked under their first slots."""
+    replies = {0: items("ten", "twenty"), 2: items("30", "40"), 4: draft("How many oars have 50 boats?")}
+    script = Script(lambda text, index: replies[index])
+    made = run([seed()], script, questions_per_seed=5, questions_per_call=2, attempts=1)
+    assert (script.indices, slots_of(made)) == ([0, 2, 4], [0, 1, 2, 3, 4])
+    assert [m.question.split()[4] for m in made[:4]] == ["ten", "twenty", "30", "40"]
+    counts = ["write 2 new items" in text for text, _ in script.asked]
+    assert counts == [True, True, False]
+
+
+def test_items_that_did_not_come_are_asked_for_again_and_alone() -> None:
+    """Of three items only the second came; the next attempt asks for the two others, under new indices."""
+    second = json.dumps({"items": [{"item": 2, **json.loads(draft())}]})
+    script = Script(lambda text, index: second if index == 0 else items("ten", "twenty"))
+    made = run([seed()], script, questions_per_seed=3, questions_per_call=3, attempts=3)
+    assert (script.indices, slots_of(made)) == ([0, 3], [0, 1, 2])
+    assert [m.question.split()[4] for m in made] == ["ten", "6", "twenty"]
+    assert "write 2 new items" in script.asked[1][0]
+
+
+def test_items_that_never_come_are_dropped_with_what_came() -> None:
+    """A slot whose item is missing to the end is malformed, and its evidence counts the items."""
+    script = Script(lambda text, index: items("ten") if index == 0 else "no")
+    made = run([seed()], script, questions_per_seed=3, questions_per_call=3, attempts=1)
+    assert slots_of(made) == [0, "malformed", "malformed"]
+    assert [m.evidence.partition(": {")[0] for m in made[1:]] == ["malformed: 1 of 3 items came"] * 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "ends"),
+    [
+        (silence(), ["no_response"] * 2),
+        (Completion(items("ten", "twenty"), finish_reason="content_filter"), ["refused"] * 2),
+        ("I'm sorry, but I can't help with that.", ["refused"] * 2),
+        (Completion(items("ten", "twenty")[:-60], finish_reason="length"), [0, "malformed"]),
+        (Completion(items("ten", "twenty"), finish_reason="length"), [0, 1]),
+    ],
+)
+def test_what_befalls_a_call_befalls_its_slots(reply, ends) -> None:
+    """A missing, filtered or refused reply ends each slot; of a reply cut off, whole items count."""
+    script = Script(lambda text, index: reply)
+    made = run([seed()], script, questions_per_seed=2, questions_per_call=2, attempts=1)
+    assert slots_of(made) == ends
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    per_seed=st.integers(1, 7),
+    per_call=st.integers(1, 4),
+    attempts=st.integers(1, 3),
+    replies=st.lists(
+        st.sampled_from([items("1"), items("1", "2", "3"), items("1", "2")[:-9], "no", "[]", silence()]),
+        min_size=1,
+    ),
+    axes=st.booleans(),
+)
+def test_each_slot_of_a_call_ends_once(per_seed, per_call, attempts, replies, axes) -> None:
+    """Whatever comes back, each slot has one entry in its place, and no request is sent twice."""
+    script = Script(lambda text, index: replies[index % len(replies)])
+    spec = {} if axes else {"axes": None}
+    spec |= {"questions_per_seed": per_seed, "questions_per_call": per_call, "attempts": attempts}
+    made = run([seed(n) for n in range(3)], script, **spec)
+    places = [m.slot if isinstance(m, Question) else json.loads(m.record)["slot"] for m in made]
+    assert places == [*range(per_seed)] * 3
+    assert len(set(script.asked)) == len(script.asked)
+
+
+def test_slots_that_ask_the_same_share_one_request() -> None:
+    """Without axes and siblings the slots of a seed differ in their sample index alone: one ask for all."""
+    asks = []
+
+    async def ask(prompt, indices):
+        asks.append(list(indices))
+        return [Answer(i, Completion(draft())) for i in indices]
+
+    writer = Writer(ask, "writer", {}, PROMPTS, can_run_code=False)
+    for axes in (None, AxesSpec()):
+        spec = GenerateSpec(questions_per_seed=3, examples=0, axes=axes)
+        asyncio.run(generate_with_model([seed()], [seed()], writer, spec, 0))
+    assert asks == [[0, 1, 2], [0], [1], [2]]
+    spec = GenerateSpec(questions_per_seed=5, questions_per_call=2, examples=0, axes=None, attempts=1)
+    asyncio.run(generate_with_model([seed()], [seed()], writer, spec, 0))
+    assert asks[4:] == [[0, 2], [4]]
+
+
+def test_a_question_keeps_the_axes_it_was_asked_with() -> None:
+    """Each slot's axes are on its question and in its prompt, and are the same in any call size."""
+    script = Script(lambda text, index: items("ten", "twenty") if "new items" in text else draft())
+    alone = run([seed()], script, questions_per_seed=2)
+    pair = run([seed()], script, questions_per_seed=2, questions_per_call=2)
+    assert [m.axes for m in alone] == [m.axes for m in pair]
+    drawn = [draw_axes(PROMPTS, AxesSpec(), seed(), slot, 0) for slot in (0, 1)]
+    assert [m.axes for m in alone] == [labels(axes) for axes in drawn]
+    for (text, _), axes in zip(script.asked, drawn, strict=False):
+        assert [f": {value}" in text for axis, value in axes.items() if axis in ("setting", "place")] == [
+            True
+        ] * (len(axes) - 2)
+    assert [m.axes for m in run([seed()], script, questions_per_seed=2, axes=None)] == [(), ()]
+
+
+def test_more_questions_per_seed_leave_the_first_ones_as_they_are() -> None:
+    """The requests of two slots are among those of four: raising the number asks for the new ones only."""
+
+    def asked(**spec):
+        script = Script(lambda text, index: draft())
+        run([seed(n) for n in range(9)], script, **spec)
+        return set(script.asked)
+
+    assert asked(questions_per_seed=2) - asked(questions_per_seed=4) == set()
+
+
+def test_the_slots_of_a_seed_see_other_siblings() -> None:
+    """Six siblings shown by two in three slots are all shown once; a fourth slot begins again."""
+    seeds = [seed(n) for n in range(7)]
+    script = Script(lambda text, index: draft())
+    run(seeds, script, questions_per_seed=4, examples=2)
+    texts = [
+        text.partition("# Seed")[0] for text, _ in script.asked if text.rpartition("# Seed")[2].count("figs")
+    ]
+    shown = [[n for n, s in enumerate(seeds) if json.dumps(s.question) in text] for text in texts]
+    assert sorted(n for slot in shown[:3] for n in slot) == [1, 2, 3, 4, 5, 6]
+    assert (len(shown), shown[3]) == (4, shown[0])
+
+
+def test_the_gold_option_of_the_seed_moves_from_slot_to_slot() -> None:
+    """Four slots show the seed's right option at each of its four places once."""
+    item = seed(kind="multiple_choice", options=("zinc", "tin", "lead", "iron"), answer="tin", answer_index=1)
+    script = Script(lambda text, index: "no")
+    run([item], script, questions_per_seed=4, attempts=1)
+    shown = [
+        json.JSONDecoder().raw_decode(text.rpartition("# Seed")[2].strip())[0] for text, _ in script.asked
+    ]
+    assert sorted(s["options"].index("tin") for s in shown) == [0, 1, 2, 3]
+
+
+def test_options_that_all_seeds_of_a_task_share_are_drawn_as_answers() -> None:
+    """A task whose options are labels asks for each label in turn; fewer than three seeds do not show it."""
+    words = ("no", "yes", "maybe")
+    orders = [words[n % 3 :] + words[: n % 3] for n in range(4)]
+    labelled = [
+        seed(n, kind="multiple_choice", options=order, answer="yes", answer_index=order.index("yes"))
+        for n, order in enumerate(orders)
+    ]
+    reply = draft("Is tin a metal?", "yes", options=["no", "yes", "maybe"])
+    script = Script(lambda text, index: reply)
+    made = run(labelled, script, questions_per_seed=3)
+    asked = [[a for a in m.axes if a.startswith("answer=")] for m in made[:3]]
+    assert sorted(asked) == [["answer=maybe"], ["answer=no"], ["answer=yes"]]
+    few = run(labelled[:2], script, questions_per_seed=1)
+    assert [[a.partition("=")[0] for a in m.axes][-2:] for m in few] == [["position", "longest"]] * 2
+
+
+def test_aliases_of_a_short_answer_are_kept() -> None:
+    """Other spellings that the writer gives stand on the question."""
+    asked = seed(kind="short_answer", question="Which gas do plants take up?", answer="carbon dioxide")
+    script = Script(lambda text, index: draft("What is ice made of?", "water", aliases=["H2O", "water"]))
+    (made,) = run([asked], script, questions_per_seed=1)
+    assert (made.answer, made.aliases) == ("water", ("H2O",))
+
+
+def test_what_requests_of_one_task_share_stands_first() -> None:
+    """All prompts of a task are the same up to the siblings: a prefix cache serves the instructions."""
+    seeds = [seed(n) for n in range(8)]
+    script = Script(lambda text, index: draft())
+    run(seeds, script, questions_per_seed=3)
+    heads = {text.partition("# Siblings")[0] for text, _ in script.asked}
+    assert (len(heads), len(script.asked)) == (1, 24)
+    assert {text.partition("# Siblings")[2] == "" for text, _ in script.asked} == {False}

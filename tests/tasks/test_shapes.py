@@ -18,6 +18,8 @@ ARC = {
     "choices": {"text": ["a lamp", "a spoon", "a rug"], "label": ["1", "2", "3"]},
     "answerKey": "1",
 }
+PARCEL = '{"type": "object", "required": ["to"], "properties": {"to": {"type": "string"}}}'
+ASKED = "Generate a JSON object that matches the following JSON schema."
 GOLDEN: list[tuple[str, str | None, dict[str, Any], Draft]] = [
     (
         "allenai/ai2_arc",
@@ -29,6 +31,23 @@ GOLDEN: list[tuple[str, str | None, dict[str, Any], Draft]] = [
             "a lamp",
             options=("a lamp", "a spoon", "a rug"),
             answer_index=0,
+        ),
+    ),
+    (
+        "epfl-dlab/JSONSchemaBench",
+        "Github_easy",
+        {"json_schema": PARCEL, "unique_id": "Github_easy---o1"},
+        Draft("structured", f"{ASKED}\n\nJSON schema:\n```json\n{PARCEL}\n```", "", schema=PARCEL),
+    ),
+    (
+        "epfl-dlab/JSONSchemaBench",
+        "Github_hard",
+        {"json_schema": PARCEL, "json_object": '{"to": "Oslo"}'},
+        Draft(
+            "structured",
+            f"{ASKED}\n\nJSON schema:\n```json\n{PARCEL}\n```",
+            '{"to": "Oslo"}',
+            schema=PARCEL,
         ),
     ),
     (
@@ -336,3 +355,13 @@ def test_a_number_after_hashes_only_where_the_task_extracts_one() -> None:
     row = rendered("Question: 1+1?\nAnswer:", None, "1+1=2\n#### 2")
     assert (from_text(row, numbered=True).kind, from_text(row, numbered=True).answer) == ("number", "2")
     assert from_text(row, numbered=False).kind == "short_answer"
+
+
+@pytest.mark.parametrize(
+    "schema", ["", "[1]", "true", "{", "{" * 3000, '{"a": "' + "x" * 20_000 + '"}', None]
+)
+def test_a_schema_that_is_no_object_or_too_long_is_no_seed(schema: Any) -> None:
+    """The row says why: there is nothing that an answer could be checked against."""
+    with pytest.raises(RowProblem) as problem:
+        SHAPES["schema"]({"json_schema": schema}, {"schema": "json_schema", "instruction": ASKED})
+    assert problem.value.reason == "bad_row"

@@ -1,20 +1,27 @@
-"""Reading answers, and saying whether two of them are the same: `equal`, `different` or `unknown`.
+"""Saying whether an answer is the right one, and what it votes for: `equal`, `different` or `unknown`.
 
-Everything fails closed: `equal` is said only where it is sure, and what cannot be read is no vote.
-All functions are pure and take hostile text in bounded time: answers beyond 2,000 characters are not read.
+Everything fails closed: `equal` is said only where it is sure, and what cannot be read is no vote. All
+functions are pure and take hostile text in bounded time: answers beyond 2,000 characters (100,000 of JSON)
+are not read. What may take long, computer algebra, comes in as `Rules.hard`.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
-import orjson
-
-from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, omissible, parse_number
-from taskseed.checks.reading import MAX_CHARS, clean, normalise_text, spoken, without_explanation
-from taskseed.records import canonical_json
+from taskseed.checks.booleans import polar_option, yes_or_no
+from taskseed.checks.choices import match_option
+from taskseed.checks.expressions import compare_expressions, expression_key
+from taskseed.checks.lists import compare_lists, list_key, order_counts
+from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
+from taskseed.checks.reading import MAX_CHARS, normalise_text
+from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
+from taskseed.checks.short import equal_short, occurs_in, short_key
+from taskseed.checks.structured import MAX_STRUCTURED, canonical_structure
 
 __all__ = [
     "Quantity",
+    "Rules",
     "Verdict",
     "equal_numbers",
     "equal_short",
@@ -22,105 +29,123 @@ __all__ = [
     "normalise_text",
     "parse_number",
     "pool_votes",
+    "rules_of",
     "same_answer",
     "vote_key",
 ]
 
-_BARE_LABEL = re.compile(r"(?:option |choice |answer )?\(?([A-Za-z])[).:]?", re.IGNORECASE)
-_LABEL_AND_TEXT = re.compile(
-    r"(?:option |choice |answer )?(?:\(([A-Za-z])\)[:.]?|([A-Za-z])[).:])\s+(.+)", re.I | re.S
-)
-_LABEL_SPACE_TEXT = re.compile(r"([A-Z]) (.+)", re.DOTALL)
-_HEAD = re.compile(r"[.,;:]\s|\s[(—]")
 _GLOSS = re.compile(r"(\S[^()]*?) \(([^()]+)\)")
-_LONG_DIGITS = re.compile(r"[0-9]{16}")  # beyond what a JSON number keeps exactly
-# Words by which a text takes back, negates or widens what stood before it.
-_DOUBT = frozenset(
-    (
-        "not", "no", "nor", "neither", "both", "or", "and", "wrong", "incorrect", "false", "wait", "actually",
-        "rather", "instead", "however", "but", "never", "cannot", "except", "unless", "maybe", "also",
-    )
-)  # fmt: skip
-_YES = frozenset({"yes", "true", "y", "correct", "right"})
-_NO = frozenset({"no", "false", "n", "incorrect", "wrong"})
-_NOT_A_COUNT = re.compile(r"[0-9][.][0-9]|(?<![0-9.,])0[0-9]|/|[0-9][eE]")
 
 
-def match_option(answer: str, options: Sequence[str]) -> int | None:
-    """Return the index of the one option that an answer names by its text or label, else None.
+def same_answer(kind: str, said: str, gold: str, rules: Rules = NO_RULES) -> Verdict:
+    """Say whether an answer is the gold answer. The two are not interchangeable: gold is what must be met.
 
-    The text wins over the label. Labels are letters: "B", "(B)", "B.", "B) sunlight", "The answer is B".
-    Several options, a label beyond the options, or an answer that takes back what it said is None.
+    :param kind: a kind of question, or `list` for answers that are lists.
+    :param rules: the question, the gold's aliases, and what the question's task goes by.
     """
-    text = spoken(answer)
-    if text is None or not options or len(options) > 26:
-        return None
-    for form in dict.fromkeys((clean(answer).strip(), text, without_explanation(text))):
-        found = _by_text(form, options)
-        if found is None:
-            found = _by_label(form, options)
-        if found is not None:
-            return found
-    return _by_head(text, options)
-
-
-def equal_short(a: str, b: str, aliases: Sequence[str] = ()) -> Verdict:
-    """Compare two short texts; two texts that differ may still mean the same, so that is `unknown`.
-
-    :param aliases: other texts that mean the same as `b`.
-    :returns: `different` only where both are plain counts ("12", "twelve") of different value.
-    """
-    left, right = _short(a), _short(b)
-    if left is None or right is None:
+    limit = MAX_STRUCTURED if kind == "structured" else MAX_CHARS
+    if max(len(said), len(gold)) > limit:
         return "unknown"
-    if left == right or left in {_short(alias) for alias in aliases}:
+    said = _extracted(said, rules)
+    if rules.options or kind in {"multiple_choice", "boolean"}:
+        x, y = vote_key(kind, said, rules), vote_key(kind, gold, rules)
+        if x is None or y is None:
+            return "unknown"
+        return "equal" if x == y else "different"
+    verdict = _compared(kind, said, gold, rules)
+    if verdict != "equal" and any(_compared(kind, said, alias, rules) == "equal" for alias in rules.aliases):
         return "equal"
-    x, y = _count(a), _count(b)
-    if x is None or y is None or x.unit != y.unit:
-        return "unknown"
-    return "equal" if x.value == y.value else "different"
+    return verdict
 
 
-def vote_key(kind: str, answer: str, options: Sequence[str] = (), aliases: Sequence[str] = ()) -> str | None:
+def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare with one of the texts that are right."""
+    if kind == "number":
+        return equal_numbers(said, gold, rules.question)
+    if kind == "expression":
+        return compare_expressions(said, gold, rules.hard)
+    if kind == "list":
+        return _lists(said, gold, rules)
+    if kind in ("structured", "code", "free_text"):
+        x, y = _KEYS[kind](said), _KEYS[kind](gold)
+        if x is None or y is None:
+            return "unknown"
+        return "equal" if x == y else "different" if kind == "structured" else "unknown"
+    if kind == "span" and rules.context and not occurs_in(said, rules.context):
+        return "unknown"  # whatever it means, it is not taken from the passage
+    verdict = equal_short(said, gold, (), rules)
+    return _listed(said, gold, rules) if verdict == "unknown" and kind == "short_answer" else verdict
+
+
+def _listed(said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare two short answers that are both lists of three or more, in any order."""
+    long_enough = all(text.count(",") + text.count(";") + text.count("\n") > 1 for text in (said, gold))
+    return "equal" if long_enough and _lists(said, gold, rules) == "equal" else "unknown"
+
+
+def _lists(said: str, gold: str, rules: Rules) -> Verdict:
+    def same(a: str, b: str) -> Verdict:
+        return equal_short(a, b, (), rules)
+
+    return compare_lists(said, gold, same, ordered=order_counts(rules.question))
+
+
+def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
     """Return the text under which a solve's answer is counted; None where it cannot be read.
 
-    The option's text for a question with options; `yes` or `no` for a boolean without them; the exact
-    number and unit ("72", "5/2", "50 %") for a number; the normalised text otherwise. Code and
-    expressions keep their case; structured answers are canonical JSON.
+    The option's text for a question with options; `yes` or `no` for a boolean without them; the exact number
+    and unit ("72", "5/2", "50 %") for a number, without the unit where the question asks in it; a date in ISO
+    8601; the normalised text otherwise. Code and expressions keep their case; structured answers are
+    canonical JSON; free text is taken to the letter, white space apart. A span that does not occur in the
+    passage is no vote.
 
-    :param aliases: texts that all mean one answer; each of them votes for the first.
+    :param rules: its aliases all mean one answer; each of them votes for the first.
     """
-    if len(answer) > MAX_CHARS:
+    if len(answer) > (MAX_STRUCTURED if kind == "structured" else MAX_CHARS):
         return None
-    if options or kind == "multiple_choice":
-        index = match_option(answer, options)
+    answer = _extracted(answer, rules)
+    if rules.options or kind == "multiple_choice":
+        index = match_option(answer, rules.options)
         if index is None and kind == "boolean":
-            index = _boolean_option(answer, options)
-        return None if index is None else options[index]
+            index = polar_option(answer, rules.options)
+        return None if index is None else rules.options[index]
+    if kind == "number":
+        quantity = parse_number(answer)
+        return None if quantity is None else str(in_asked_unit(quantity, rules.question))
+    if kind == "list":
+        return list_key(answer, short_key, ordered=order_counts(rules.question))
     if kind in _KEYS:
         return _KEYS[kind](answer)
-    key = _short(answer)
-    same = [text for alias in aliases if (text := _short(alias)) is not None]
-    if key is None or key in same:
-        return None if key is None else same[0]
-    count = _count(answer)
-    return str(count) if count is not None else key
+    if kind == "span" and rules.context and not occurs_in(answer, rules.context):
+        return None
+    key = short_key(answer)
+    if key is None or not rules.aliases:
+        return key
+    same = any(equal_short(answer, alias, (), rules) == "equal" for alias in rules.aliases)
+    return short_key(rules.aliases[0]) if same else key
+
+
+def _extracted(answer: str, rules: Rules) -> str:
+    """Return what stands behind the words by which the task itself finds an answer, if they stand there."""
+    for before, after in leads(rules.extractor):
+        head, found, tail = answer.rpartition(before)
+        if found:
+            tail = tail.split("\n")[0].strip()
+            return tail.removesuffix(".").removesuffix(after) or head
+    return answer
 
 
 def pool_votes(kind: str, keys: Sequence[str | None]) -> list[str | None]:
-    """Let votes that add something join the bare votes, where it is clear what they mean.
+    """Let votes with a gloss join the bare votes, where it is clear what they mean.
 
-    Numbers: "72" and "72 apple" are one vote where nobody said "72 pear". Short answers and spans:
-    "orangutan (genus pongo)" joins "orangutan" where no other gloss stands beside it ("mercury (planet)"
-    and "mercury (element)" stay apart). Keys of other kinds stay as they are. The order does not matter.
+    Short answers and spans: "orangutan (genus pongo)" joins "orangutan" where no other gloss stands beside it
+    ("mercury (planet)" and "mercury (element)" stay apart). Keys of other kinds stay as they are: a number
+    that lacks a unit which the question does not ask in is another vote. The order does not matter.
     """
-    if kind == "number":
-        units = _additions(keys, lambda key: key.partition(" ")[::2])
-        return [_pooled(key, units) for key in keys]
-    if kind in ("short_answer", "span"):
-        glosses = _additions(keys, _split_gloss)
-        return [_without_gloss(key, set(keys), glosses) for key in keys]
-    return list(keys)
+    if kind not in ("short_answer", "span"):
+        return list(keys)
+    glosses = _additions(keys, _split_gloss)
+    return [_without_gloss(key, set(keys), glosses) for key in keys]
 
 
 def _additions(keys: Sequence[str | None], split: Callable[[str], Sequence[str]]) -> dict[str, set[str]]:
@@ -142,199 +167,19 @@ def _without_gloss(key: str | None, said: set[str | None], glosses: dict[str, se
     return bare if gloss and bare in said and len(glosses[bare]) == 1 else key
 
 
-def same_answer(
-    kind: str, a: str, b: str, options: Sequence[str] = (), aliases: Sequence[str] = ()
-) -> Verdict:
-    """Say whether two answers to one question are the same.
-
-    :param options: the question's options, where it has them.
-    :param aliases: other texts that mean the same as `b`.
-    """
-    if kind == "number":
-        verdict = equal_numbers(a, b)
-        others = () if verdict == "equal" else aliases
-        return "equal" if any(equal_numbers(a, alias) == "equal" for alias in others) else verdict
-    if options or kind in {"multiple_choice", "boolean"}:
-        x, y = vote_key(kind, a, options), vote_key(kind, b, options)
-        if x is None or y is None:
-            return "unknown"
-        return "equal" if x == y else "different"
-    if kind not in _KEYS:
-        return equal_short(a, b, aliases)
-    x, y = vote_key(kind, a), vote_key(kind, b)
-    if x is None or y is None:
-        return "unknown"
-    if x == y or x in {vote_key(kind, alias) for alias in aliases}:
-        return "equal"
-    return "different" if kind == "structured" and x[0] == y[0] and x[0] in "[{" else "unknown"
-
-
-def _by_text(text: str, options: Sequence[str]) -> int | None:
-    """Find the one option whose text this is: to the letter, then normalised, then as a quantity."""
-    exact = [i for i, option in enumerate(options) if option.strip() == text]
-    if exact:
-        return exact[0] if len(exact) == 1 else None
-    wanted = normalise_text(text)
-    alike = [i for i, option in enumerate(options) if normalise_text(option) == wanted]
-    if alike:
-        return alike[0] if len(alike) == 1 else None
-    equal = [i for i, option in enumerate(options) if _same_quantity(text, option)]
-    return equal[0] if len(equal) == 1 else None
-
-
-def _same_quantity(a: str, b: str) -> bool:
-    return parse_number(a) is not None and equal_numbers(a, b) == "equal"
-
-
-def _by_label(text: str, options: Sequence[str]) -> int | None:
-    """Find the option by its letter, alone or before a text that does not speak for another option."""
-    bare = _BARE_LABEL.fullmatch(text)
-    if bare is not None:
-        return _index(bare[1], options)
-    spaced = _LABEL_SPACE_TEXT.fullmatch(text)
-    if spaced is not None:
-        named = _by_text(spaced[2], options)
-        return named if named is not None and named == _index(spaced[1], options) else None
-    both = _LABEL_AND_TEXT.fullmatch(text)
-    if both is None:
-        return None
-    for form in (both[3], without_explanation(both[3])):
-        named = _by_text(form, options)
-        if named is not None:
-            return named
-    index = _index(both[1] or both[2], options)
-    return index if index is not None and _speaks_for_no_other(both[3], index, options) else None
-
-
-def _by_head(text: str, options: Sequence[str]) -> int | None:
-    """Find the option named before a comma, a full stop or a parenthesis, if the rest takes nothing back."""
-    cut = _HEAD.search(text)
-    if cut is None:
-        return None
-    head = text[: cut.start()]
-    index = _by_text(head, options)
-    bare = _BARE_LABEL.fullmatch(head)
-    if index is None and bare is not None:
-        index = _index(bare[1], options)
-    if index is None or not _speaks_for_no_other(text[cut.end() :], index, options):
-        return None
-    return None if _may_go_on(normalise_text(head), text[cut.end() :], _without(index, options)) else index
-
-
-def _may_go_on(head: str, rest: str, others: Sequence[str]) -> bool:
-    """Say whether `rest` may be the end of a longer option: "Washington, DC" is not surely "Washington"."""
-    words = set(re.findall(r"\w+", normalise_text(rest)))
-    ends = [o[len(head) :] for o in map(normalise_text, others) if re.match(rf"{re.escape(head)}\W", o)]
-    return any(len(words) < 3 or not words.isdisjoint(re.findall(r"\w+", end)) for end in ends)
-
-
-def _speaks_for_no_other(text: str, index: int, options: Sequence[str]) -> bool:
-    words = re.findall(r"\w+(?:'\w+)?", clean(text))
-    labels = {chr(65 + i) for i in range(len(options)) if i != index}
-    folded = [word.casefold() for word in words]
-    if not labels.isdisjoint(words) or not _DOUBT.isdisjoint(folded):
-        return False
-    if any(word.endswith("n't") for word in folded):
-        return False
-    said = f" {' '.join(folded)} "
-    others = (" ".join(re.findall(r"\w+(?:'\w+)?", normalise_text(o))) for o in _without(index, options))
-    return not any(other and f" {other} " in said for other in others)
-
-
-def _without(index: int, options: Sequence[str]) -> list[str]:
-    return [option for i, option in enumerate(options) if i != index]
-
-
-def _index(label: str, options: Sequence[str]) -> int | None:
-    index = ord(label.upper()) - 65
-    return index if index < len(options) else None
-
-
-def _yes_or_no(answer: str) -> str | None:
-    """Return `yes` or `no` where the first word says it and no later word says otherwise."""
-    text = spoken(answer)
-    words = re.findall(r"\w+", normalise_text(text)) if text else []
-    if not words:
-        return None
-    rest = _DOUBT.union(_YES, _NO).isdisjoint(words[1:])
-    if not rest or words[0] not in _YES | _NO:
-        return None
-    # "Right now" is no yes: what follows the word must be set off, or begin an explanation.
-    if len(words) > 1 and re.match(r"\w+\s*(?:[.,;:(\n]|because\b|since\b)", text or "") is None:
-        return None
-    return "yes" if words[0] in _YES else "no"
-
-
-def _boolean_option(answer: str, options: Sequence[str]) -> int | None:
-    said = _yes_or_no(answer)
-    polar = [i for i, option in enumerate(options) if said and _yes_or_no(option) == said]
-    return polar[0] if len(polar) == 1 else None
-
-
-def _number_key(answer: str) -> str | None:
-    quantity = parse_number(answer)
-    return None if quantity is None else str(quantity)
-
-
-def _expression_key(answer: str) -> str | None:
-    """Return a plain number's exact value, else the expression without spaces; "y = 5" stays an equation."""
-    text = spoken(answer)
-    if text is None:
-        return None
-    quantity = None if "=" in text else parse_number(text)
-    if quantity is not None and not quantity.unit:
-        return str(quantity.value)
-    # A fraction written in LaTeX has no slash: "\\frac{1}{2}x" and "1/2x" need not be the same.
-    words = (clean(answer) if "frac" in answer else text).split()
-    return re.sub(r"(?<!\w) | (?!\w)", "", " ".join(words))
-
-
-def _structured_key(answer: str) -> str | None:
-    try:
-        value = None if _LONG_DIGITS.search(answer) else orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        value = None
-    return canonical_json(value).decode() if isinstance(value, (dict, list)) else answer.strip() or None
+def _free_key(answer: str) -> str | None:
+    """Return the text to the letter but for its white space: case and signs may be the answer."""
+    return " ".join(unicodedata.normalize("NFC", answer).split()) or None
 
 
 def _code_key(answer: str) -> str | None:
     return answer.strip() or None
 
 
-_KEYS = {
-    "number": _number_key,
-    "boolean": _yes_or_no,
-    "expression": _expression_key,
-    "structured": _structured_key,
+_KEYS: dict[str, Callable[[str], str | None]] = {
+    "boolean": yes_or_no,
+    "expression": expression_key,
+    "structured": canonical_structure,
     "code": _code_key,
+    "free_text": _free_key,
 }
-
-
-def _short(answer: str) -> str | None:
-    text = spoken(answer)
-    if text is None:
-        return None
-    text = without_explanation(text)
-    key = normalise_text(text) or None
-    # Case is meaning in symbols: "10 MW" is not "10 mW", "CO" is not "Co".
-    symbols = [word for word in text.split() if len(word) < 5] if text[:1].isdigit() else []
-    if any(word != word.lower() for word in symbols) or (len(text) == 2 and text.isupper()):
-        return " ".join(text.split())
-    return key
-
-
-def _count(answer: str) -> Quantity | None:
-    """Return a whole number written as a count: not "007", "3.10" or "1/2", which may be names."""
-    text = spoken(answer)
-    if text is None or _NOT_A_COUNT.search(text) or "=" in text:
-        return None
-    quantity = parse_number(text)
-    return quantity if quantity is not None and quantity.value.denominator == 1 else None
-
-
-def _pooled(key: str | None, units: dict[str, set[str]]) -> str | None:
-    found = units.get(key or "", set())
-    if key is None or len(found) != 1:
-        return key
-    (unit,) = found
-    return f"{key} {unit}" if omissible(unit) else key

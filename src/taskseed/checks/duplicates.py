@@ -33,6 +33,8 @@ _COMMON = 8  # a shingle in fewer accepted texts than this counts as rare
 _BATCH = 2048  # and no more than are accepted, so that the first texts soon give an order
 _PAIRS_AT_ONCE = 200_000
 _POSTINGS_AT_ONCE = 4_000_000
+_ROWS_AT_ONCE = 20_000
+_PARTS, _PART_SHIFT = 16, np.uint64(60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,13 @@ class NearDuplicates:
             rows, first = self._shingles.rows, 0
             self._order = _Order.of(rows)
             self._segments = []
-        numbers = np.arange(first, first + len(rows))
-        self._segments.append(_Postings.of(rows, numbers, self._order, self._floor))
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows.between(start, min(start + _ROWS_AT_ONCE, len(rows)))
+            numbers = np.arange(first + start, first + start + len(part))
+            self._segments.append(_Postings.of(part, numbers, self._order, self._floor))
+            self._merge_segments()
+
+    def _merge_segments(self) -> None:
         while len(self._segments) > 1 and len(self._segments[-1].shingles) * 2 >= len(
             self._segments[-2].shingles
         ):
@@ -215,9 +222,11 @@ class _Growing:
         end, count = int(self._offsets[self._count]), self._count
         values, offsets = end + len(rows.values), count + len(rows)
         if values > len(self._values):
-            self._values = np.concatenate([self._values, np.zeros(values, dtype=np.uint64)])
+            self._values = np.concatenate([self._values, np.zeros(values // 4, dtype=np.uint64), rows.values])
         if offsets >= len(self._offsets):
-            self._offsets = np.concatenate([self._offsets, np.zeros(offsets, dtype=np.int64)])
+            self._offsets = np.concatenate(
+                [self._offsets, np.zeros(offsets // 4, dtype=np.int64), rows.offsets]
+            )
         self._values[end:values] = rows.values
         self._offsets[count : offsets + 1] = rows.offsets + end
         return Rows(self._values[:values], self._offsets[: offsets + 1])
@@ -236,9 +245,14 @@ class _Order:
 
     @classmethod
     def of(cls, rows: Rows) -> "_Order":
-        values, counts = np.unique(rows.values, return_counts=True)
-        often = counts >= _COMMON
-        return cls(values[often], counts[often].astype(np.int64))
+        common, frequency = [], []
+        for part in range(_PARTS):  # of the hashes' range, so that little is sorted at once
+            chosen = rows.values[rows.values >> _PART_SHIFT == np.uint64(part)]
+            values, counts = np.unique(chosen, return_counts=True)
+            often = counts >= _COMMON
+            common.append(values[often])
+            frequency.append(counts[often].astype(np.int64))
+        return cls(np.concatenate(common), np.concatenate(frequency))
 
     def ranks(self, values: U64) -> I64:
         if not len(self.common):

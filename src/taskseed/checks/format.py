@@ -3,22 +3,27 @@
 import re
 from dataclasses import dataclass
 
-from taskseed.checks.answers import normalise_text, vote_key
+from taskseed.checks.answers import normalise_text, rules_of, vote_key
+from taskseed.checks.options import both_right, holding, overlapping, same_value
+from taskseed.checks.schemas import schema_refusal
+from taskseed.checks.wording import answered_by_wording, leans_on
 from taskseed.records import KINDS, Question
+from taskseed.text import without_schema
 
-__all__ = ["Fault", "format_fault", "schema_fault"]
+__all__ = ["Fault", "format_fault", "is_catch_all", "schema_fault"]
 
 _LONGEST = 20_000  # characters; beyond it a question is a dump, not a question
-_LEANS_ON = re.compile(
-    r"\b(according to the (text|passage|article|paragraph|story|author)|in the (passage|text) above|"
-    r"the passage (says|states|mentions)|based on the (passage|text|article))\b",
-    re.IGNORECASE,
-)
 _CATCH_ALL = re.compile(
     r"^\W*((all|none|both|neither|any)( of)?( the)? (above|preceding|(other )?(options|answers|choices))\b|"
     r"(all|none|both|neither|any) of (these|those|them)\W*$|both [a-e] and [a-e]\b)",
     re.IGNORECASE,
 )
+_LETTERS_ONLY = re.compile(
+    r"\W*(?:both |neither |only )?\(?[A-F]\)?(?:,? \(?[A-F]\)?)*,? (?:and|or|nor|&) \(?[A-F]\)?(?: only)?\W*",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"\b[aA] (?=[a-z])")
+_ONE_LETTER = re.compile(r"(?<![\w'’])[A-Fa-f](?![\w'’])")
 _MASK = re.compile(r"(\[[A-Z][A-Z_ ]{2,}\]|<[a-z_]{3,}>|\{\{\s?[a-z_]{2,}|\bTODO\b|\b(?i:lorem ipsum)\b)")
 
 
@@ -44,10 +49,12 @@ def schema_fault(question: Question) -> Fault | None:
         problem = f"{len(q.options)} options"
     elif q.options and not _points_at_answer(q):
         problem = "the answer is not the option its index points at"
-    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, (), q.aliases) is None:
+    elif not q.options and q.kind != "code" and vote_key(q.kind, q.answer, rules_of(q)) is None:
         problem = f"no vote could mean this answer to a {q.kind} question: {q.answer}"
     elif q.kind == "code" and not q.checks:
         problem = "a code question without tests"
+    elif q.schema is not None and (refusal := schema_refusal(q.schema)):
+        problem = f"answers cannot be checked against its JSON schema: {refusal}"
     return Fault("bad_schema", problem) if problem else None
 
 
@@ -62,18 +69,52 @@ def _points_at_answer(q: Question) -> bool:
 def format_fault(question: Question) -> Fault | None:
     """Return why a question's form makes it unusable, else None.
 
-    `duplicate_options`, `catch_all_option` ("all of the above" has no meaning once options are permuted),
-    `missing_passage` (it leans on a text that is not there), `placeholder`.
+    `duplicate_options` (by their texts, or by the quantities that they state), `overlapping_options` (a range
+    that meets another, an option that holds the answer), `catch_all_option` ("all of the above" means nothing
+    once options are permuted), `two_right_answers` (as far as arithmetic and spelling decide),
+    `missing_passage` (it leans on a text or picture that is not there), `answered_by_wording`, `placeholder`.
     """
     q = question
+    fault = _options_fault(q) if q.options else None
+    if fault is not None or q.kind == "code":
+        return fault
+    if leaning := leans_on(q.question, q.context):
+        return Fault("missing_passage", leaning)
+    asked = q.question if q.schema is None else without_schema(q.question, q.schema)
+    if mask := _MASK.search(asked):
+        return Fault("placeholder", mask.group())
+    if q.kind in ("multiple_choice", "short_answer"):
+        given = answered_by_wording(q.question, q.answer, q.options, q.answer_index)
+        return Fault("answered_by_wording", given) if given else None
+    return None
+
+
+def _options_fault(q: Question) -> Fault | None:
     folded = [normalise_text(option) for option in q.options]
     if len(set(folded)) < len(folded) or "" in folded:
         return Fault("duplicate_options", " | ".join(q.options))
-    catch_all = next((o for o in q.options if _CATCH_ALL.search(o)), None)
+    catch_all = next((o for o in q.options if is_catch_all(o) or _names_letters(o, q)), None)
     if catch_all is not None:
         return Fault("catch_all_option", catch_all)
-    if not q.context and (leaning := _LEANS_ON.search(q.question)):
-        return Fault("missing_passage", leaning.group())
-    if q.kind != "code" and (mask := _MASK.search(q.question)):
-        return Fault("placeholder", mask.group())
+    if equal := same_value(q.options):
+        return Fault("duplicate_options", " = ".join(equal))
+    answer = q.answer_index
+    if met := overlapping(q.options) or (None if answer is None else holding(q.options, answer)):
+        return Fault("overlapping_options", " / ".join(met))
+    if right := both_right(q.question, q.options):
+        return Fault("two_right_answers", " | ".join(right))
     return None
+
+
+def is_catch_all(option: str) -> bool:
+    """Tell whether an option speaks of the others by their places: "all of the above", "both A and B"."""
+    return _CATCH_ALL.search(option) is not None
+
+
+def _names_letters(option: str, q: Question) -> bool:
+    """Tell whether an option names others ("A and B"), and not an A or a B that the question speaks of."""
+    if len(option) > 40 or _LETTERS_ONLY.fullmatch(option) is None:
+        return False
+    if any(len(other.strip()) == 1 for other in q.options):
+        return False
+    return _ONE_LETTER.search(_ARTICLE.sub("", f"{q.context or ''} {q.question}")) is None

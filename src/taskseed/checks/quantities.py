@@ -1,7 +1,6 @@
 """Numbers with units, read exactly. What is not surely one number is not read at all.
 
-The amount is an exact fraction. A unit is a short text with one spelling per unit; counted things
-("apples") are units too. A unit may be missing on one side of a comparison, but two units must agree.
+The amount is an exact fraction. A unit is a short text with one spelling per unit (`checks.units`).
 """
 
 import re
@@ -9,96 +8,45 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from taskseed.checks.formulas import Unreadable, read_formula
+from taskseed.checks.numerals import amount_in_digits, amount_in_words
 from taskseed.checks.reading import clean, spoken, without_explanation
+from taskseed.checks.sentences import number_in_sentence
+from taskseed.checks.units import is_measured, measure, read_unit
 
-__all__ = ["Quantity", "Verdict", "equal_numbers", "omissible", "parse_number"]
+__all__ = ["Quantity", "Verdict", "asks_in", "equal_numbers", "in_asked_unit", "parse_number"]
 
 Verdict = Literal["equal", "different", "unknown"]
 
 _MAX_CHARS = 200  # a number with its unit
-_MAX_EXPONENT = 100
-
-# Each unit: its spellings. Symbols keep their case ("mm" is not "Mm"), words do not.
-_SYMBOLS = {
-    "%": "%", "$": "$", "€": "€", "£": "£", "¥": "¥", "₹": "₹", "¢": "cent", "USD": "$", "EUR": "€",
-    "GBP": "£", "JPY": "¥", "INR": "₹", "mm": "mm", "cm": "cm", "m": "m", "km": "km", "mg": "mg", "g": "g",
-    "kg": "kg", "ms": "ms", "s": "s", "sec": "s", "min": "minute", "h": "hour", "hr": "hour", "hrs": "hour",
-    "L": "litre", "l": "litre", "mL": "ml", "ml": "ml", "ft": "foot", "in": "inch", "yd": "yard",
-    "mi": "mile", "lb": "pound", "lbs": "pound", "oz": "ounce", "C": "°C", "F": "°F", "J": "J", "kJ": "kJ",
-    "W": "W", "kW": "kW", "MW": "MW", "N": "N", "V": "V", "A": "A", "K": "K", "Hz": "Hz", "Pa": "Pa",
-}  # fmt: skip
-_LONE_LETTERS = frozenset("JWNVAKCF")  # units only with a space before them: "5N" may be a product
-_WORDS = {
-    "percent": "%", "dollar": "$", "buck": "$", "euro": "€", "yen": "¥", "rupee": "₹", "cent": "cent",
-    "millimeter": "mm", "millimetre": "mm", "centimeter": "cm", "centimetre": "cm", "meter": "m",
-    "metre": "m", "kilometer": "km", "kilometre": "km", "milligram": "mg", "gram": "g", "kilogram": "kg",
-    "millisecond": "ms", "second": "s", "minute": "minute", "min": "minute", "hour": "hour", "day": "day",
-    "week": "week", "liter": "litre", "litre": "litre", "milliliter": "ml", "millilitre": "ml",
-    "foot": "foot", "feet": "foot", "inch": "inch", "inche": "inch", "yard": "yard", "mile": "mile",
-    "pound": "pound", "ounce": "ounce", "degree": "degree", "celsius": "°C", "fahrenheit": "°F",
-    "sq": "square", "people": "person", "children": "child", "men": "man", "women": "woman",
-}  # fmt: skip
-# unit: what it measures, and how many of the smallest unit here it is (exact by definition)
 _SCALES = {
-    "mm": ("length", 1), "cm": ("length", 10), "m": ("length", 1000), "km": ("length", 1_000_000),
-    "mg": ("mass", 1), "g": ("mass", 1000), "kg": ("mass", 1_000_000), "ms": ("time", 1),
-    "s": ("time", 1000), "minute": ("time", 60_000), "hour": ("time", 3_600_000),
-    "day": ("time", 86_400_000), "week": ("time", 604_800_000), "ml": ("volume", 1),
-    "litre": ("volume", 1000), "inch": ("foot length", 1), "foot": ("foot length", 12),
-    "yard": ("foot length", 36), "mile": ("foot length", 63_360), "$": ("money $", 100),
-    "cent": ("money $", 1), "%": ("share", 1), "€": ("money €", 1), "£": ("money £", 1),
-    "¥": ("money ¥", 1), "₹": ("money ₹", 1), "°C": ("temperature C", 1), "°F": ("temperature F", 1),
-    "degree °C": ("temperature C", 1), "degree °F": ("temperature F", 1),
-}  # fmt: skip
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SMALL = _words(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_NUMBER_WORDS = {w: i for i, w in enumerate(_SMALL)} | {w: 10 * i for i, w in enumerate(_TENS, 2)}
-_MULTIPLIERS = {
     "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12,
+    "half": 1,
 }  # fmt: skip
-# Words after a number that make it another number, or no number. They are never units.
-_CHANGERS = frozenset(_NUMBER_WORDS) | frozenset(
-    _words(
-        "or and more less fewer least most max maximum minimum not no minus plus times than to over under "
-        "above below about around approximately roughly nearly almost half halves quarter quarters third "
-        "thirds fourth fourths fifth fifths sixth sixths seventh eighth eighths ninth tenth tenths "
-        "hundredth hundredths thousandth thousandths hundred thousand million billion trillion squared "
-        "cubed factorial pi sqrt root sin cos tan log ln exp mod modulo remainder am pm bc bce ad ce if is "
-        "are was were but except without between through until before after of off st nd rd th wrong "
-        "incorrect up instead rather either neither nor out lakh lakhs lac crore crores mio mrd bn mn mil "
-        "dutzend docena douzaine double triple twice power"
-    )
+_VARIABLE = re.compile(r"[A-Za-z]\w{0,15}\s?=\s?(?=[^=])|[=]\s{0,3}")
+_MINUS = re.compile(r"(?:minus|negative) (?=[$€£¥₹]?[0-9])", re.IGNORECASE)
+_WHOLE_TEXT = re.compile(r"(?P<a>[^()]{1,120}?)\s?\((?P<b>[^()]{1,120})\)(?P<unit>\s[^()]{1,60})?")
+# What a sentence says after a number without changing it.
+_TAIL = re.compile(
+    r"\s(?:(?:in (?:total|all)|altogether|overall)(?:\s[^\d]*)?"
+    r"|(?:total|left(?: over)?|remaining|exactly|(?:is|are) left)"
+    r"|(?:in|on|at|for|with|during) (?:the|his|her|their|its|my|our|your|all)\s[^\d]*)$",
+    re.IGNORECASE,
 )
-_CHANGER_PREFIXES = _words("millio millia mille milló billio trillio tausend hundert thousand hundred infin")
-_CHANGER_SIGNS = frozenset("万萬億亿千百十兆半倍割以多余만억천백조")
-
-_CURRENCY = r"(?:US\$|USD|EUR|GBP|JPY|INR|\$|€|£|¥|₹)"
-_NUMBER = re.compile(
-    rf"""(?P<sign>[+-]?)(?:(?P<currency>{_CURRENCY})\s?)?(?P<sign2>[+-]?)
-    (?:(?P<whole>[0-9]{{1,15}})\s{{1,3}}(?P<above>[0-9]{{1,15}})\s?/\s?(?P<below>[0-9]{{1,15}})
-      |(?P<numerator>[0-9]{{1,40}})\s?/\s?(?P<denominator>[0-9]{{1,40}})
-      |(?P<decimal>[1-9][0-9]{{0,2}}(?:,[0-9]{{3}}){{1,12}}(?![0-9])(?:\.[0-9]{{1,40}})?
-          |[0-9]{{1,40}}(?:\.[0-9]{{1,40}})?|\.[0-9]{{1,40}})
-       (?:[eE](?P<exponent>[+-]?[0-9]{{1,3}})
-         |\s?[x×*·]\s?10\s?\^\s?\{{?(?P<power>[+-]?[0-9]{{1,3}})\}}?)?)
-    (?P<rest>.*)""",
-    re.VERBOSE | re.DOTALL,
+_SENTENCES = re.compile(r"(?<=[.?!])\s+|\n")
+_ASKS_MONEY = re.compile(
+    r"\b(?:how much|costs?|pric\w*|pays?|paid|earn\w*|spen[dt]\w*|sav\w+|worth|ow(?:e|es|ed)|charg\w*|"
+    r"profits?|revenue|"
+    r"salary|wages?|money|change|bill|budget|income|tip|tax|fee|donat\w*|rent|raise[ds]?)\b",
+    re.IGNORECASE,
 )
-_IN_WORDS = re.compile(
-    r"(?P<sign>(?:minus|negative)\s{1,3})?(?P<words>[a-z]+(?:[ -][a-z]+)?)(?P<rest>.*)", re.I | re.S
+_MONEY_SIGNS = {"$": "$", "€": "€", "£": "£", "¥": "¥", "₹": "₹"}
+# Different measures between which a reader may convert, or which share a name.
+_NEAR = frozenset(
+    map(frozenset, (("pound", "£"), ("°C", "K"), ("°C", "°F"), ("day", "month"), ("day", "year")))
 )
-_VARIABLE = re.compile(r"[A-Za-z]\w{0,15}\s?=\s?(?=[^=])")
-_POWER_UNIT = re.compile(r"([A-Za-z]{1,12})\^\{?([23])\}?")
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[%$€£¥₹¢]")
+_AMOUNT_AND_REST = re.compile(r"(.+?)(?:,?\s(?:and\s)?|(?<=['′h])\s?)(\d.*)", re.DOTALL)
+_FEET_INCHES = re.compile(r"(\d{1,6})\s?['′]\s?(\d{1,2}(?:\.\d{1,9})?)\s?(?:[\"″]|'')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +63,10 @@ class Quantity:
 def parse_number(s: str) -> Quantity | None:
     """Read the one number that an answer states, with its unit; None where that is not certain.
 
-    Reads "1,200", "$1,200.00", "3 1/2", "1e3", "50%", "½", "-3", "twenty-one", "2 dozen", "x = 5",
-    "The answer is 72 apples." Does not read ranges, several numbers, approximations, "5 or more",
-    expressions, dates, times, decimal commas, more than 40 digits or exponents beyond 100.
+    Reads "1,200", "$1,200.00", "3 1/2", "1e3", "10^3", "50%", "½", "-3", "twenty-one", "three and a half",
+    "2 dozen", "x = 5", "2 hours 30 minutes", "72 (seventy-two)", "The answer is 72 apples", "She has 72
+    left". Does not read ranges, several numbers, approximations, "5 or more", dates, times, decimal commas,
+    more than 40 digits or exponents beyond 100.
     """
     text = spoken(s)
     if text is None:
@@ -125,139 +74,239 @@ def parse_number(s: str) -> Quantity | None:
     text = without_explanation(text)
     if len(text) > _MAX_CHARS:
         return None
+    return _read(text) or _glossed(text) or _in_sentence(text) or _computed(text) or _equated(text)
+
+
+def _computed(text: str) -> Quantity | None:
+    """Read "sqrt(16)", "3 × 4" and "2^10 + 1"; a minus may be a range, and a slash a date."""
+    if not re.search(r"sqrt|[√×*^+]|\\times|\\cdot", text) or re.search(r"[-!/=%]|[x-z]", text):
+        return None
+    try:
+        value = read_formula(text).constant()
+    except Unreadable:
+        return None
+    return None if value is None else Quantity(value)
+
+
+def _read(text: str) -> Quantity | None:
+    """Read a text that is a quantity and nothing more."""
     variable = _VARIABLE.match(text)
-    if variable is not None:
-        text = text[variable.end() :]
-    text = text.replace("US$", "$")
-    digits = _NUMBER.fullmatch(text)
-    return _from_digits(digits) if digits is not None else _from_words(text)
+    text = text[variable.end() :] if variable is not None else text
+    text = _TAIL.sub("", _MINUS.sub("-", text.replace("US$", "$")))
+    simple = _simple(text)
+    return simple if simple is not None else _compound(text)
 
 
-def equal_numbers(a: str, b: str) -> Verdict:
-    """Say whether two answers state the same quantity.
-
-    A unit or currency may be missing on one side; two units must agree, or convert exactly ("100 cm" and
-    "1 m"). A percentage beside a bare number is `unknown` where it could be meant ("50%" and "50" or
-    "0.5"), because readers disagree on it. Two different counted things ("apples", "fruits") are
-    `unknown`. Texts that are no readable number are `equal` only if they are the same text.
-    """
-    x, y = parse_number(a), parse_number(b)
-    if x is None or y is None:
-        same = len(a) <= _MAX_CHARS and len(b) <= _MAX_CHARS and clean(a).split() == clean(b).split()
-        return "equal" if same and a.strip() else "unknown"
-    if x.unit == y.unit:
-        return "equal" if x.value == y.value else "different"
-    if not x.unit or not y.unit:
-        return _against_bare(*((x, y) if x.unit else (y, x)))
-    return _across_units(x, y)
+def _simple(text: str) -> Quantity | None:
+    digits = amount_in_digits(text)
+    if digits is not None:
+        return _with_unit(digits[0], digits[1] + " ", digits[2])
+    words = amount_in_words(text)
+    if words is None or (words[1] and not words[1][0].isspace()):
+        return _one(text)
+    return _with_unit(words[0], "", words[1])
 
 
-def omissible(unit: str) -> bool:
-    """Say whether a quantity without a unit may mean one in this unit: not for shares and foreign words."""
-    return unit != "%" and (unit in _SCALES or unit.isascii())
-
-
-def _against_bare(quantity: Quantity, bare: Quantity) -> Verdict:
-    if quantity.unit == "%" and bare.value == quantity.value / 100:
-        return "unknown"
-    if quantity.value != bare.value:
-        return "different"
-    return "equal" if omissible(quantity.unit) else "unknown"
-
-
-def _across_units(x: Quantity, y: Quantity) -> Verdict:
-    if x.unit not in _SCALES or y.unit not in _SCALES:
-        return "unknown"
-    (kind, scale), (other_kind, other_scale) = _SCALES[x.unit], _SCALES[y.unit]
-    if kind != other_kind:
-        return "unknown" if {kind, other_kind} == {"length", "foot length"} else "different"
-    return "equal" if x.value * scale == y.value * other_scale else "different"
-
-
-def _from_digits(m: re.Match[str]) -> Quantity | None:
-    if m["sign"] and m["sign2"]:
-        return None
-    value = _value(m)
-    if value is None:
-        return None
-    return _with_unit(
-        -value if "-" in m["sign"] + m["sign2"] else value, (m["currency"] or "") + " ", m["rest"]
-    )
-
-
-def _value(m: re.Match[str]) -> Fraction | None:
-    if m["whole"]:
-        above, below = int(m["above"]), int(m["below"])
-        return int(m["whole"]) + Fraction(above, below) if above < below else None
-    if m["numerator"]:
-        return Fraction(int(m["numerator"]), int(m["denominator"])) if int(m["denominator"]) else None
-    exponent = int(m["exponent"] or m["power"] or 0)
-    if abs(exponent) > _MAX_EXPONENT:
-        return None
-    return Fraction(m["decimal"].replace(",", "")) * Fraction(10) ** exponent
-
-
-def _from_words(text: str) -> Quantity | None:
-    m = _IN_WORDS.fullmatch(text)
-    if m is None:
-        return None
-    words = re.split("[ -]", m["words"].casefold())
-    value = _NUMBER_WORDS.get(words[0])
-    if value is None:
-        return None
-    rest = m["words"][len(words[0]) :] + m["rest"]
-    if len(words) > 1 and value >= 20 and 0 < _NUMBER_WORDS.get(words[1], 0) < 10:
-        value, rest = value + _NUMBER_WORDS[words[1]], m["rest"]
-    if rest and not rest[0].isspace():
-        return None
-    return _with_unit(Fraction(-value if m["sign"] else value), "", rest)
+def _one(text: str) -> Quantity | None:
+    """Read "an hour" and "a mile": one unit of measure."""
+    m = re.fullmatch(r"an?\s([a-z]{3,12})", text, re.IGNORECASE)
+    unit = read_unit(m[1], attached=False) if m else None
+    return Quantity(Fraction(1), unit) if unit and is_measured(unit) else None
 
 
 def _with_unit(value: Fraction, currency: str, rest: str) -> Quantity | None:
     words = rest.split(None, 1)
-    factor = _MULTIPLIERS.get(words[0].casefold()) if words else None
-    if factor is not None:
+    factor = _SCALES.get(words[0].casefold()) if words and rest[0].isspace() else None
+    if factor is not None and factor > 1:
         value, rest = value * factor, " " + words[1] if len(words) > 1 else ""
+        words = rest.split(None, 1)
+        if words and words[0].casefold() in ("thousand", "million", "billion", "trillion"):
+            return None
     # "5x" and "1990s" are no quantities; "5cm" is one.
     attached = bool(rest) and rest[0].isalpha()
     if attached and (rest == "s" and value >= 1000):
         return None
-    unit = _unit(currency + rest, attached=attached)
+    if rest.startswith("-") and len(rest) > 2 and rest[1].isalpha():
+        rest = " " + rest[1:]  # "72-inch"
+    unit = read_unit(currency.replace("Rs.", "Rs") + rest, attached=attached)
     return None if unit is None else Quantity(value, unit)
 
 
-def _unit(text: str, *, attached: bool) -> str | None:
-    """Return the one spelling of a unit text, or None where it is more than a unit."""
-    if text.strip() == "times":
-        return "time"
-    text = _POWER_UNIT.sub(lambda m: ("square " if m[2] == "2" else "cubic ") + m[1], text)
-    for sign, spelled in (("°", " degree "), ("/", " per "), ("per cent", "%"), ("mph", "mile per hour")):
-        text = text.replace(sign, spelled)
-    text = re.sub(r"([%$€£¥₹¢])", r" \1 ", text)
-    words = text.split()
-    if len(words) > 5:
-        return None
-    names: list[str] = []
-    for i, word in enumerate(words):
-        name = _unit_word(word, attached=attached and i == 0)
-        if name is None:
+def _compound(text: str) -> Quantity | None:
+    """Read "2 hours 30 minutes", "5 ft 6 in", "5'6\"",
+    "5 dollars and 50 cents": units of one kind that fall."""
+    feet = _FEET_INCHES.fullmatch(text)
+    if feet is not None:
+        return Quantity(Fraction(feet[1]) * 12 + Fraction(feet[2]), "inch")
+    total: Quantity | None = None
+    last = Fraction(0)
+    for _ in range(4):
+        m = _AMOUNT_AND_REST.fullmatch(text)
+        part = _simple(m[1] if m else text)
+        if part is None or not is_measured(part.unit) or part.value < 0:
             return None
-        if not names or names[-1] != name:
-            names.append(name)
-    return " ".join(names)
+        scale, kind = measure(part.unit)
+        if total is not None and (kind != measure(total.unit)[1] or part.value * scale >= last):
+            return None
+        value = part.value if total is None else total.value + part.value * scale / measure(total.unit)[0]
+        total = Quantity(value, part.unit if total is None else total.unit)
+        if m is None:
+            return total
+        last, text = scale, m[2]
+    return None
 
 
-def _unit_word(word: str, *, attached: bool) -> str | None:
-    if _WORD.fullmatch(word) is None:
+def _glossed(text: str) -> Quantity | None:
+    """Read "72 (seventy-two)" and "72 minutes (1 hour 12 minutes)": the same quantity twice."""
+    m = _WHOLE_TEXT.fullmatch(text)
+    if m is None:
         return None
-    if word in _SYMBOLS and not (attached and word in _LONE_LETTERS):
-        return _SYMBOLS[word]
-    folded = word.casefold()
-    if folded in _CHANGERS or folded.startswith(_CHANGER_PREFIXES) or not _CHANGER_SIGNS.isdisjoint(word):
+    a, b = _read(m["a"]), _read(m["b"])
+    if a is None or b is None:
         return None
-    singular = folded[:-1] if len(folded) > 3 and folded[-1] == "s" and folded[-2] != "s" else folded
-    if singular in _WORDS or folded in _WORDS:
-        return _WORDS.get(singular) or _WORDS[folded]
-    if word.isascii() and (len(word) < 3 or attached):
-        return None  # "5x", "5ab": a product, not a unit
-    return singular if len(word) > 4 or word == folded else word  # "MeV" is not "meV"
+    same = a.value == b.value if not a.unit or not b.unit else _across_units(a, b) == "equal"
+    if m["unit"] and same:
+        return None if a.unit else _with_unit(a.value, "", m["unit"])
+    return (a if a.unit or not b.unit else b) if same else None
+
+
+def _in_sentence(text: str) -> Quantity | None:
+    """Read a number at the end of a sentence whose words cannot change it: "He needs 72 minutes"."""
+    rest = number_in_sentence(text)
+    return None if rest is None else _read(rest) or _glossed(rest)
+
+
+def _equated(text: str) -> Quantity | None:
+    """Read the right side of "12 + 24 = 36", where the left side is the same number."""
+    left, sign, right = text.rpartition("=")
+    quantity = _simple(right.strip()) if sign else None
+    if quantity is None:
+        return None
+    try:
+        value = read_formula(left).constant()
+    except Unreadable:
+        return None
+    return quantity if value == quantity.value else None
+
+
+def asks_in(unit: str, question: str) -> bool:
+    """Say whether a question asks for a number of this unit, so that an answer may leave the unit out.
+
+    "How many cm …?", "… in euros?", "what percentage …?"; money where the question is about money and names
+    no other currency; a counted thing that the question names, where it asks how many.
+    """
+    if not question or not unit:
+        return False
+    question = clean(question[-4000:])
+    sentences = [s for s in _SENTENCES.split(question) if s.strip()]
+    asking = next((s for s in reversed(sentences) if "?" in s), sentences[-1] if sentences else "")
+    if unit == "%":
+        return re.search(r"percent|per cent|%", asking, re.IGNORECASE) is not None
+    named = _units_asked(asking)
+    if unit in named or unit.removeprefix("degree ") in named:
+        return True
+    if unit in _MONEY_SIGNS and not (named & {"cent", *_MONEY_SIGNS}):
+        signs = {u for u in _MONEY_SIGNS if u in question} or (_all_units(question) & set(_MONEY_SIGNS))
+        return signs == {unit} and _ASKS_MONEY.search(asking) is not None
+    if any(name in _MONEY_SIGNS or is_measured(name) for name in unit.split()):
+        return False
+    return re.search(r"\bhow many\b", asking, re.IGNORECASE) is not None and unit in _all_units(question)
+
+
+def _all_units(text: str) -> set[str]:
+    found = (read_unit(word, attached=False) for word in re.findall(r"[^\W\d_]+|[$€£¥₹%]", text)[:2000])
+    return {unit for unit in found if unit}
+
+
+def _units_asked(sentence: str) -> set[str]:
+    """Return the units named after "how many", "in", "(in" or "number of", with up to four words each."""
+    found: set[str] = set()
+    starts = re.finditer(r"\b(?:how many|number of|in|to the nearest|of)\b", sentence[:2000], re.IGNORECASE)
+    for start in starts:
+        words = re.findall(r"[^\W\d_]+(?:[/²³][^\W\d_]*)?|[$€£¥₹°]", sentence[start.end() : start.end() + 60])
+        for first in range(min(3, len(words))):
+            for last in range(first + 1, min(first + 5, len(words)) + 1):
+                unit = read_unit(clean(" ".join(words[first:last])), attached=False)
+                if unit:
+                    found.add(unit)
+                    found.add(unit.removeprefix("degree "))
+    return found
+
+
+def in_asked_unit(quantity: Quantity, question: str) -> Quantity:
+    """Return a quantity without its unit where the question asks in that unit."""
+    return Quantity(quantity.value) if asks_in(quantity.unit, question) else quantity
+
+
+def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
+    """Say whether an answer states the gold quantity.
+
+    The answer may have a unit that the gold lacks ("$1,200" for "1200"), and may lack the gold's only where
+    the question asks in it. Two units must agree, or convert exactly ("100 cm" and "1 m"). A percentage
+    beside a bare number is `unknown` where it could be meant, because readers disagree on it. Two different
+    counted things ("apples", "fruits") are `unknown`. Texts that are no readable number are `equal` only if
+    they are the same text.
+    """
+    x, y = parse_number(said), parse_number(gold)
+    if x is None or y is None:
+        same = max(len(said), len(gold)) <= _MAX_CHARS and clean(said).split() == clean(gold).split()
+        return "equal" if same and said.strip() else "unknown"
+    if x.unit and y.unit and x.unit != y.unit:
+        return _across_units(x, y)
+    x, y = in_asked_unit(x, question), in_asked_unit(y, question)
+    if x.unit == y.unit:
+        return _same_unit(x, y, said + gold)
+    asked = _asked_measure((x.unit or y.unit), question)
+    if asked:
+        x, y = (q if q.unit else Quantity(q.value, asked) for q in (x, y))
+        return _across_units(x, y)
+    return _against_bare(x, y)
+
+
+def _same_unit(x: Quantity, y: Quantity, written: str) -> Verdict:
+    if x.value == y.value:
+        return "equal"
+    # 0.3333333333 may be meant as 1/3; nobody can say.
+    close = abs(x.value - y.value) * 10**5 < abs(y.value)
+    return "unknown" if close and "." in written else "different"
+
+
+def _against_bare(x: Quantity, y: Quantity) -> Verdict:
+    with_unit, bare = (x, y) if x.unit else (y, x)
+    if with_unit.unit == "%" and bare.value == with_unit.value / 100:
+        return "unknown"
+    if x.value != y.value:
+        return "different"
+    gained = not y.unit and x.unit != "%"
+    foreign = not (is_measured(x.unit) or x.unit.isascii())  # "3 halve": a word that may change the number
+    return "equal" if gained and not foreign else "unknown"
+
+
+def _asked_measure(unit: str, question: str) -> str:
+    """Return the one unit of measure that a question asks in and that converts into this one, if any."""
+    if not question or not is_measured(unit):
+        return ""
+    sentences = [s for s in _SENTENCES.split(clean(question[-4000:])) if s.strip()]
+    named = _units_asked(sentences[-1] if sentences else "")
+    kind = measure(unit)[1]
+    asked = sorted(u for u in named if is_measured(u) and u != unit and measure(u)[1] == kind)
+    return asked[0] if len({measure(u)[0] for u in asked}) == 1 else ""
+
+
+def _across_units(x: Quantity, y: Quantity) -> Verdict:
+    if x.unit == y.unit:
+        return "equal" if x.value == y.value else "different"
+    if not (is_measured(x.unit) and is_measured(y.unit)):
+        return "unknown"
+    (scale, kind), (other_scale, other_kind) = measure(x.unit), measure(y.unit)
+    if kind != other_kind:
+        names = {x.unit.removeprefix("degree "), y.unit.removeprefix("degree ")}
+        return (
+            "unknown"
+            if frozenset(names) in _NEAR or {"kitchen", "length"} <= dict(kind + other_kind).keys()
+            else "different"
+        )
+    a, b = x.value * scale, y.value * other_scale
+    if a == b:
+        return "equal"
+    return "unknown" if abs(a - b) * 100 < abs(b) else "different"

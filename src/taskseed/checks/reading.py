@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["MAX_CHARS", "clean", "normalise_text", "spoken", "without_explanation"]
+__all__ = ["MAX_CHARS", "TAKEN_BACK", "clean", "normalise_text", "spoken", "without_explanation", "word_list"]
 
 MAX_CHARS = 2000  # an answer is short; longer text is not read, so that hostile text costs nothing
 
@@ -24,17 +24,25 @@ _SAME_SIGN = str.maketrans(
 _PAIRS = {'"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "«": "»", "「": "」", "《": "》"}
 _TRAILING = frozenset(".,;:…。、")
 _LEAD = re.compile(
-    r"(?:(?:so|thus|therefore|hence)\b[,:]?\s{1,3})?(?:(?:the|my)\s{1,3})?"
-    r"(?:(?:final|correct|right|best|most likely)\s{1,3})?(?:answer|option|choice|result)"
-    r"(?:\s{1,3}(?:is|would be)\b\s{0,3}:?|\s{0,3}[:=])\s{0,9}",
+    r"(?:(?:so|thus|therefore|hence|then|ok|okay|well|sure)\b[,:]?\s{1,3})?"
+    r"(?:(?:(?:the|my|your)\s{1,3})?(?:(?:final|correct|right|best|most likely|most plausible)\s{1,3})?"
+    r"(?:answer|ans|option|choice|result|solution)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
+    r"(?:\s{1,3}(?:is|was|would be|must be|should be)\b\s{0,3}:?|\s{0,3}[:=])"
+    r"|(?:it|that|this)(?:\s(?:is|was|would be|must be)|'s)\b\s{0,3}:?"
+    r"|i\s(?:choose|pick|select|go with|would choose|would pick|would say|conclude)\b:?"
+    r"|we\s(?:get|have|obtain|find)\b:?)\s{0,9}",
+    re.IGNORECASE,
+)
+_SO = re.compile(
+    r"(?:so|thus|therefore|hence)(?:[,:]\s{0,3}|\s{1,3}(?=[$€£¥₹]?\d|\(?[A-Za-z]\)?\.?$))|={1,2}\s{0,3}(?=\S)",
     re.IGNORECASE,
 )
 _STRONG = re.compile(r"(?<![\w)*])\*\*([^*\n]+)\*\*(?![\w(*])")
 _WHY = re.compile(r"[\s,.;:]\(?(?:because|since|explanation|reasoning|rationale)\b", re.IGNORECASE)
+_MATHS = re.compile(r"\$\s?([-+]?[0-9\\][^$]{0,100})\$(?!\w)")
 _LATEX_WORDS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
-_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s?\{(\d{1,40})\}\s?\{(\d{1,40})\}")
+_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s?(?:\{(\d{1,40})\}\s?\{(\d{1,40})\}|(\d)(\d)(?!\d))")
 _LATEX_SIGNS = (
-    ("{,}", ","),
     ("\\$", "$"),
     ("\\%", "%"),
     ("^\\circ", "°"),
@@ -48,6 +56,28 @@ _LATEX_SIGNS = (
     ("\\;", " "),
     ("\\ ", " "),
     ("~", " "),
+)
+
+_EXPLAINED = re.compile(
+    r"(?:[.!]\s{1,3}|\n\s{0,9})(?=(?:it|this|that|these|those|he|she|they|there|the|because|since|as|in|explanation|"
+    r"note|reason)\b)|\s\(see (?:above|below)[^()]{0,40}\)|\s{1,3}[—–]\s{1,3}(?=[^—–]{12,})",
+    re.IGNORECASE,
+)
+
+
+def word_list(text: str) -> tuple[str, ...]:
+    """Return the words of a text: a short way to write a list of words."""
+    return tuple(text.split())
+
+
+# Words by which a text takes back what stood before it.
+TAKEN_BACK = frozenset(
+    word_list(
+        "not no nor or wrong incorrect wait actually instead rather however but maybe perhaps possibly "
+        "never unless either neither alternatively false untrue unlikely impossible implausible mistake "
+        "mistaken mistakenly misconception misleading excluded except fails fail failed seems seem "
+        "guess think thought believed might could tempting distractor sometimes"
+    )
 )
 
 
@@ -81,9 +111,10 @@ def normalise_text(text: str) -> str:
     return " ".join(kept)
 
 
-def spoken(text: str) -> str | None:
+def spoken(text: str, *, keep_latex: bool = False) -> str | None:
     r"""Return the answer itself: without `\boxed{}`, emphasis, maths delimiters, "The answer is".
 
+    :param keep_latex: leave the LaTeX within the answer as it is.
     :returns: None where the text is empty, longer than `MAX_CHARS`, or boxes two different answers.
     """
     if len(text) > MAX_CHARS:
@@ -94,19 +125,44 @@ def spoken(text: str) -> str | None:
         return None
     if boxed:
         text = boxed.pop()
-    text = _unwrapped(_plain_latex(_STRONG.sub(r"\1", text)))
+    text = _STRONG.sub(r"\1", text)
+    text = _unwrapped(_undelimited(text) if keep_latex else _plain_latex(text))
     for _ in range(3):  # "Answer: The answer is **B**."
-        lead = _LEAD.match(text)
-        if lead is None:
+        lead = _LEAD.match(text) or _SO.match(text)
+        rest = _unwrapped(text[lead.end() :]) if lead else ""
+        if not rest and not (lead and _is_announcement(text)):
             break
-        text = _unwrapped(text[lead.end() :])
+        text = rest
     return text or None
 
 
+def _is_announcement(text: str) -> bool:
+    """Say whether a text announces an answer and then gives none: "The answer is"."""
+    return (
+        re.search(r"(?:answer|option|choice|result|solution)\W*(?:is|was|be)?\W*$", text, re.IGNORECASE)
+        is not None
+    )
+
+
 def without_explanation(text: str) -> str:
-    """Return the part of an answer before ", because ..." or "Explanation: ...", if such a part begins."""
+    """Return the part of an answer before an explanation that takes nothing back, if one begins.
+
+    Begins: ", because ...", "Explanation: ...", ". It ...", "(see above)".
+    """
     why = _WHY.search(text)
-    return _unwrapped(text[: why.start()]) if why and why.start() else text
+    if why and why.start():
+        return _unwrapped(text[: why.start()])
+    explained = _EXPLAINED.search(text)
+    if (
+        explained is None
+        or not explained.start()
+        or (len(text) - explained.end() < 6 and "see" not in explained[0])
+    ):
+        return text
+    rest = re.findall(r"\w+(?:'\w+)?", text[explained.end() :].casefold())
+    if not TAKEN_BACK.isdisjoint(rest) or any(word.endswith("n't") for word in rest):
+        return text
+    return _unwrapped(text[: explained.start()])
 
 
 def _unwrapped(text: str) -> str:
@@ -133,17 +189,29 @@ def _unwrapped(text: str) -> str:
     return text[lo:hi]
 
 
-def _plain_latex(text: str) -> str:
-    """Spell the LaTeX that stands around plain numbers and words without it."""
+def _undelimited(text: str) -> str:
+    """Drop the signs that begin and end mathematics, around a whole text."""
     if len(text) > 1 and text[0] == text[-1] == "$":
         text = text.strip("$").strip()
-    if "\\" not in text:
-        return text
     if text.startswith(("\\(", "\\[")) and text.endswith(("\\)", "\\]")):
         text = text[2:-2]
+    return text
+
+
+def _plain_latex(text: str) -> str:
+    """Spell the LaTeX that stands around plain numbers and words without it."""
+    text = _undelimited(text).replace("{,}", ",")
+    if text.count("$") == 2 and "\\$" not in text:
+        text = _MATHS.sub(r"\1", text)  # "$72$ apples"
+    if "\\" not in text:
+        return text
     for sign, plain in _LATEX_SIGNS:
         text = text.replace(sign, plain)
-    return _LATEX_FRACTION.sub(r" \1/\2", _LATEX_WORDS.sub(r" \1", text)).strip().replace("- ", "-")
+    return _LATEX_FRACTION.sub(_fraction, _LATEX_WORDS.sub(r" \1", text)).strip().replace("- ", "-")
+
+
+def _fraction(m: re.Match[str]) -> str:
+    return f" {m[1] or m[3]}/{m[2] or m[4]}"
 
 
 def _boxed(text: str) -> set[str]:

@@ -1,6 +1,5 @@
 """The `taskseed` command: its commands in order of first use, and how it ends."""
 
-import contextlib
 import os
 import sys
 from importlib import import_module
@@ -130,7 +129,10 @@ def plan(
     recipe: Annotated[str, typer.Argument(help="The recipe file.")],
     out: Out = None,
     pilot: Annotated[
-        int | None, typer.Option(help="Take this many seeds through the run; their answers are kept for it.")
+        int | None,
+        typer.Option(
+            help="Take this many seeds through the run, and solve about as many blind; answers are kept."
+        ),
     ] = None,
     limit: Limit = None,
     budget_usd: BudgetUsd = None,
@@ -138,7 +140,9 @@ def plan(
     sets: Sets = None,
     quiet: Quiet = False,
 ) -> None:
-    """Say what a run will ask, use, cost and give. Without --pilot it asks no model and tells only bounds."""
+    """Say what a run will ask, use, cost and give, and how right its labels will be. Without --pilot it asks
+    no model and tells only bounds.
+    """
     _call(
         "plan",
         "plan",
@@ -271,30 +275,14 @@ def main() -> None:
         code = 0
     if code == 130:
         print("interrupted", file=sys.stderr)
-    _end(code if arguments else 2)
+    sys.exit(code if arguments else 2)
 
 
 def _fail(problem: Any) -> NoReturn:
     from taskseed.cli.messages import print_error
 
     print_error(problem)
-    _end(problem.exit_code)
-
-
-def _end(code: int) -> NoReturn:
-    """End the process with an exit code.
-
-    A thread of the HTTP client that lets go of the interpreter while Python finalizes aborts the process
-    ("PyGILState_Release: thread state must be current"), after all the work and with the wrong exit code:
-    seen once in 40 times on a busy machine. So where the client was in use nothing is finalized; what matters
-    was written and closed before.
-    """
-    if "pyreqwest" in sys.modules:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    sys.exit(problem.exit_code)
 
 
 def _explained(problem: Any) -> Any:

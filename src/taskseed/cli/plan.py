@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from taskseed.cli.calibration import print_calibration
 from taskseed.cli.messages import human, stdout
 from taskseed.cli.progress import watching
 from taskseed.cli.run import positive, run_folder
@@ -46,6 +48,8 @@ def plan(
         _show_pilot(console, made)
     else:
         _show_bounds(console, made)
+    if made.calibration is not None:
+        _show_calibration(console, made.calibration)
     if made.figures["usd"].high is None:
         _say(console, "the cost is unknown: a model has no `price`, or its sampling no max_tokens")
     _say(console, f"written to {folder / 'plan.json'}")
@@ -72,6 +76,21 @@ def _show_pilot(console: Console, made: Plan) -> None:
         pace = timedelta(seconds=round(made.seconds))
         _say(console, f"at the pilot's pace: {pace}; a longer run is often faster")
     _say(console, "the pilot's answers are kept: the run does not ask for them again")
+
+
+def _show_calibration(console: Console, told: dict[str, Any]) -> None:
+    console.print()
+    print_calibration(console, told)
+    took = told["took"]
+    usd = "an unknown cost" if took["usd"] is None else f"{took['usd']:.4f} USD"
+    _say(
+        console,
+        f"solving the seeds took {human(took['answers'])} answers, {human(took['input'])} tokens in, "
+        f"{human(took['output'])} out, {usd}",
+    )
+    for family, why in told["weak"].items():
+        _say(console, f"refused (teacher_too_weak): {family}: {why}")
+    console.print()
 
 
 def _show_bounds(console: Console, made: Plan) -> None:

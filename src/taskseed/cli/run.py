@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from taskseed.cli.calibration import print_calibration
 from taskseed.cli.messages import funnel_table, human, stdout
 from taskseed.cli.progress import watching
 from taskseed.errors import UsageError
@@ -116,6 +117,11 @@ def status(directory: str, as_json: bool) -> int:
     if len(told["usage"]) > 1:
         console.print()
         console.print(_usage_table(told["usage"]))
+        console.print()
+    if told["calibration"] is not None:
+        if len(told["usage"]) < 2:
+            console.print()
+        print_calibration(console, told["calibration"])
         console.print()
     guards = folder / "manifest.json"
     if guards.exists():

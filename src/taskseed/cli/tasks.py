@@ -206,7 +206,7 @@ def _show_totals(console: Console, catalogue: Catalogue, reports: Sequence[TaskR
     if unread:
         _say(console, f"{unread:>8,}  {'no_normaliser':<18} rows of a form that this version cannot read yet")
     if unverifiable:
-        meaning = "free text that no verifier can check; see tasks.allow_unverifiable"
+        meaning = "free text that only a judge can check; see models.judge"
         _say(console, f"{unverifiable:>8,}  {'unverifiable':<18} {meaning}")
 
 

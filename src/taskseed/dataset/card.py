@@ -8,7 +8,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["CardFacts", "SourceLicense", "attribution", "card"]
+from taskseed.dataset.artifacts import artifacts_section
+from taskseed.dataset.calibration import calibration_section
+from taskseed.dataset.markdown import markdown as _markdown
+
+__all__ = ["CardFacts", "SourceLicense", "add_counts", "attribution", "card", "count_rows"]
+
+_BY = ("task", "kind", "capability", "style", "verifier", "derivation", "license")
+_FROM = ("source_dataset", "source_config", "writer_model", "solver_model")
+_SUMS = ("rows", "tokens", "votes_total", "agreement", "agreement_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ class CardFacts:
 
     :param usage: what answers took, by stage and task: the manifest's `usage_by_task`.
     :param shards_without_usage: how many shards are not among them.
+    :param calibration: the manifest's `calibration`; None without one.
+    :param artifacts: what gives right options away, by task and model: the manifest's `artifacts`.
     """
 
     name: str
@@ -41,40 +51,55 @@ class CardFacts:
     notes: Sequence[str] = field(default_factory=tuple)
     usage: Sequence[Mapping[str, Any]] = ()
     shards_without_usage: int = 0
+    calibration: Mapping[str, Any] | None = None
+    artifacts: Sequence[Mapping[str, Any]] = ()
 
 
-def _counts(table: pa.Table, column: str) -> Counter[str]:
-    counted = pc.value_counts(table.column(column))
-    return Counter({str(e["values"]): e["counts"] for e in counted.to_pylist()})
+def count_rows(rows: pa.Table) -> pa.Table:
+    """Return how many rows there are of each kind, and sums over them: all that a card counts.
+
+    :param rows: rows of the data set, in the contract's columns.
+    """
+    counted = rows.select([*_BY, *_FROM, "tokens", "votes_total", "agreement"])
+    told = pc.cast(pc.is_valid(rows.column("agreement")), pa.int64())
+    counted = counted.append_column("agreement_told", told)
+    return add_counts(counted.append_column("rows", pa.array([1] * rows.num_rows, pa.int64())))
 
 
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+def add_counts(*counts: pa.Table) -> pa.Table:
+    """Return the counts of several parts of a data set together."""
+    grouped = pa.concat_tables(counts).group_by([*_BY, *_FROM])
+    summed = grouped.aggregate([(name, "sum") for name in _SUMS])
+    return summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in rows]
-    return "\n".join(lines)
+def _counts(counts: pa.Table, column: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for value, rows in zip(counts.column(column).to_pylist(), counts.column("rows").to_pylist(), strict=True):
+        found[str(value)] += rows
+    return found
 
 
-def card(table: pa.Table, facts: CardFacts) -> str:
+def card(counts: pa.Table, facts: CardFacts) -> str:
     """Return the data set card: YAML header for the Hub, counts, provenance, guards and limits.
 
-    :param table: all rows of the data set, in the contract's columns.
+    :param counts: of all rows of the data set; see `count_rows`.
     """
-    licenses = sorted(_counts(table, "license")) if table.num_rows else []
-    tokens = pc.sum(table.column("tokens")).as_py() or 0
+    licenses = sorted(_counts(counts, "license"))
+    tokens = pc.sum(counts.column("tokens")).as_py() or 0
+    rows = pc.sum(counts.column("rows")).as_py() or 0
     sections = [
         _header(facts, licenses),
         f"# {facts.name}\n\nMade with taskseed {facts.taskseed_version} from training splits of evaluation "
         f"tasks (lm-evaluation-harness {facts.harness_version}).",
-        f"{table.num_rows} rows, {tokens} tokens ({facts.tokenizer}), content hash `{facts.sha256}`.",
+        f"{rows} rows, {tokens} tokens ({facts.tokenizer}), content hash `{facts.sha256}`.",
         *facts.notes,
-        "## What is in it\n\n" + _composition(table),
-        "## How the answers were established\n\n" + _verification(table),
+        "## What is in it\n\n" + _composition(counts),
+        "## How the answers were established\n\n" + _verification(counts),
+        *([calibration_section(facts.calibration)] if facts.calibration else []),
+        *(["## What gives answers away\n\n" + artifacts_section(facts.artifacts)] if facts.artifacts else []),
         "## From task to row\n\n" + _funnel(facts.funnel),
-        "## What it cost\n\n" + _cost(table, facts),
+        "## What it cost\n\n" + _cost(counts, facts),
         "## Held-out sets\n\n" + _guards(facts),
         "## Licences\n\nSee ATTRIBUTION.md. Each row carries `license` (its source data set) and "
         "`model_license` (the terms of the model that wrote it; empty where no model wrote it). "
@@ -91,28 +116,25 @@ def _header(facts: CardFacts, licenses: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _composition(table: pa.Table) -> str:
-    if not table.num_rows:
+def _composition(counts: pa.Table) -> str:
+    if not counts.num_rows:
         return "No row was kept."
-    grouped = table.group_by(["task", "kind", "capability", "style"]).aggregate([("id", "count")])
-    rows = sorted(
-        (r["task"], r["kind"], r["capability"], r["style"], r["id_count"]) for r in grouped.to_pylist()
-    )
-    return _markdown(["task", "kind", "capability", "style", "rows"], rows)
+    by = ["task", "kind", "capability", "style"]
+    grouped = counts.group_by(by).aggregate([("rows", "sum")])
+    rows = sorted((*(r[name] for name in by), r["rows_sum"]) for r in grouped.to_pylist())
+    return _markdown([*by, "rows"], rows)
 
 
-def _verification(table: pa.Table) -> str:
-    if not table.num_rows:
+def _verification(counts: pa.Table) -> str:
+    if not counts.num_rows:
         return "–"
-    grouped = table.group_by(["verifier", "derivation"]).aggregate(
-        [("id", "count"), ("agreement", "mean"), ("votes_total", "mean")]
-    )
+    grouped = counts.group_by(["verifier", "derivation"]).aggregate([(name, "sum") for name in _SUMS])
     rows = []
     for r in sorted(grouped.to_pylist(), key=lambda r: (r["verifier"], r["derivation"])):
-        agreement = "–" if r["agreement_mean"] is None else f"{r['agreement_mean']:.3f}"
-        rows.append(
-            (r["verifier"], r["derivation"], r["id_count"], f"{r['votes_total_mean']:.1f}", agreement)
-        )
+        told = r["agreement_told_sum"]
+        agreement = f"{r['agreement_sum'] / told:.3f}" if told else "–"
+        votes = r["votes_total_sum"] / r["rows_sum"]
+        rows.append((r["verifier"], r["derivation"], r["rows_sum"], f"{votes:.1f}", agreement))
     text = _markdown(["verifier", "derivation", "rows", "mean votes", "mean agreement"], rows)
     return (
         f"{text}\n\nAgreement is between solves of one model; it is not a measured accuracy. "
@@ -129,14 +151,14 @@ def _funnel(stages: Sequence[Mapping[str, Any]]) -> str:
     return _markdown(["stage", "in", "kept", "dropped, by reason"], rows)
 
 
-def _cost(table: pa.Table, facts: CardFacts) -> str:
+def _cost(counts: pa.Table, facts: CardFacts) -> str:
     silent = facts.shards_without_usage
     untold = (
         [f"{silent} shards were made by an earlier version, which did not note tokens."] if silent else []
     )
     if not facts.usage:
         return " ".join(untold) or "No model was asked."
-    kept = _counts(table, "task")
+    kept = _counts(counts, "task")
     tasks = sorted({row["task"] for row in facts.usage})
     stages = list(dict.fromkeys(row["stage"] for row in facts.usage))
     lines = [
@@ -205,22 +227,25 @@ def _guards(facts: CardFacts) -> str:
     return f"{checked} These could not be loaded, so overlap with them is **unchecked**:\n\n{missing}"
 
 
-def attribution(table: pa.Table, sources: Sequence[SourceLicense]) -> str:
-    """Return ATTRIBUTION.md: every source data set that contributed a row, and its terms."""
-    grouped = table.group_by(["source_dataset", "source_config"]).aggregate([("id", "count")])
-    counts = {(r["source_dataset"], r["source_config"]): r["id_count"] for r in grouped.to_pylist()}
+def attribution(counts: pa.Table, sources: Sequence[SourceLicense]) -> str:
+    """Return ATTRIBUTION.md: every source data set that contributed a row, and its terms.
+
+    :param counts: of all rows of the data set; see `count_rows`.
+    """
+    grouped = counts.group_by(["source_dataset", "source_config"]).aggregate([("rows", "sum")])
+    rows_of = {(r["source_dataset"], r["source_config"]): r["rows_sum"] for r in grouped.to_pylist()}
     rows = [
         (
             s.dataset,
             s.config or "–",
-            counts.get((s.dataset, s.config), 0),
+            rows_of.get((s.dataset, s.config), 0),
             s.license,
             s.obligations or "–",
             s.evidence or "–",
         )
         for s in sources
     ]
-    models = _counts(table, "writer_model") + _counts(table, "solver_model") if table.num_rows else Counter()
+    models = _counts(counts, "writer_model") + _counts(counts, "solver_model")
     written = sorted(m for m in models if m != "None")
     text = "# Attribution\n\nRows were derived from the training splits of these data sets.\n\n"
     text += _markdown(["data set", "config", "rows", "licence", "obligations", "where it is stated"], rows)

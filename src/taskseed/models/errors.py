@@ -21,14 +21,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
-from pyreqwest.exceptions import BuilderError, PyreqwestError, RequestTimeoutError
 
 from taskseed.models.base import EngineFailure
 
 __all__ = [
     "REFUSED",
+    "Headers",
     "bad_body",
-    "cause_of",
     "failure_of_status",
     "failure_of_transport",
     "is_html",
@@ -72,27 +71,21 @@ def failure_of_status(status: int, header: Headers, body: bytes, *, now: float) 
     )
 
 
-def failure_of_transport(error: PyreqwestError) -> EngineFailure:
+def failure_of_transport(cause: str, *, unsendable: bool, connected: bool, timed_out: bool) -> EngineFailure:
     """Return what it means that no whole response came.
 
-    The client's exception classes do not tell a refused connection from one that broke after the
-    request went out (both are `ConnectError`), nor a slow connection from a slow answer; the
-    causes that it lists do.
+    :param cause: what the HTTP client says.
+    :param unsendable: whether no request could be made of what was to be sent.
+    :param connected: whether a connection stood that the request could go out on.
+    :param timed_out: whether it took too long.
     """
-    cause = cause_of(error)
-    if isinstance(error, BuilderError):
-        return EngineFailure("bad_request", cause)
-    if any(each.startswith("client error (Connect)") for each in _causes(error)):
-        return EngineFailure("connect", cause, retryable=True)
-    if isinstance(error, RequestTimeoutError):
+    if unsendable:
+        return EngineFailure("bad_request", _short(cause))
+    if not connected:
+        return EngineFailure("connect", _short(cause), retryable=True)
+    if timed_out:
         return EngineFailure("timeout", "no answer in time", retryable=True, possibly_billed=True)
-    return EngineFailure("reset", cause, retryable=True, possibly_billed=True)
-
-
-def cause_of(error: PyreqwestError) -> str:
-    """Return what was at the bottom of a client's error, shortened."""
-    causes = _causes(error)
-    return _short(causes[-1] if causes else error.message)
+    return EngineFailure("reset", _short(cause), retryable=True, possibly_billed=True)
 
 
 def bad_body(detail: str) -> EngineFailure:
@@ -134,11 +127,6 @@ def redact(text: str, secrets: Iterable[str]) -> str:
         half = next((n for n in range(len(secret), _HALF - 1, -1) if whole.endswith(secret[:n])), 0)
         whole = whole[: len(whole) - half] + ("***" if half else "")
     return _USERINFO.sub("://***@", whole) + more
-
-
-def _causes(error: PyreqwestError) -> list[str]:
-    details = getattr(error, "details", None) or {}
-    return [str(cause.get("message", "")) for cause in details.get("causes") or []]
 
 
 def said_in(body: bytes) -> tuple[str, str]:

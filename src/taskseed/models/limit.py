@@ -5,7 +5,8 @@ does: it doubles while all goes well and throughput rises, and from then on take
 each round of answers, and a whole one once it has been quiet for long. What it goes back by is the share of a
 round that the endpoint refused as too much: of a sharp limit that is just what stands over. Where going back
 made that share no smaller, it was no matter of how many are out at once (some hosts refuse one request in
-twenty whatever one does): then the places come back, and such a share is borne from then on.
+twenty whatever one does): then the places come back, such a share is borne from then on, and unless a larger
+one has shown a limit, doubling goes on.
 """
 
 import asyncio
@@ -24,9 +25,10 @@ __all__ = ["CONGESTED", "Paced", "Places"]
 _START, _MOST = 16, 1024
 _BORNE = 0.02  # a share of refusals below which nothing is done, and above what is borne
 _BELOW = 0.96  # how far below what the endpoint seems to take the places go
+_LEFT = 0.5  # the least that stays of the places in one step: attempts repeated make the share look too large
 _MOST_NOISE = 0.2  # a larger share is always too much, whether or not going back helped
 _LONG = 8  # quiet rounds after which the places rise twice as fast
-_SHORTEST_ROUND = 50  # outcomes that a share is taken of: of fewer it says little
+_SHORTEST_ROUND = 100  # outcomes that a share is taken of: of fewer it says little
 _RISE = 1.05  # a round of doubling that brings less than this much more throughput has found the knee
 CONGESTED = frozenset({"http_429", "http_503", "http_529"})
 """Reasons of failures by which an endpoint says that it has too much."""
@@ -93,6 +95,7 @@ class Places:
         self._used = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._doubling = True
+        self._limited = False  # whether a share of refusals was seen that only a limit explains
         self._epoch = 0
         self._clock = clock
         self._round: tuple[float, int] | None = None  # when it began, and how many answers end it
@@ -156,7 +159,8 @@ class Places:
                 self._limit += 1.0
                 self._end_round()
             else:
-                self._limit += (0.5 if self._judged.quiet < _LONG else 1.0) / self._limit
+                rise = 0.5 if self._judged.quiet < _LONG else 1.0
+                self._limit += rise / max(self._limit, _SHORTEST_ROUND / 2)
             self._limit = min(self._limit, float(_MOST))
         if epoch == self._epoch:
             self._judged.answered += 1
@@ -175,15 +179,18 @@ class Places:
     def _judge(self) -> None:
         """After a round of outcomes, go back by the share of refusals, or take the last step back again."""
         now = self._judged
-        if now.outcomes < max(_SHORTEST_ROUND, self.count):
+        if now.outcomes < max(_SHORTEST_ROUND, self.count, self._used):
             return
         if now.before and _BORNE < now.share <= _MOST_NOISE and now.share > 0.5 * now.share_before:
             self._limit = max(self._limit, now.before)  # going back did not help
+            if not self._limited:  # what was found was no limit: look for one again
+                self._doubling, self._round, self._best = True, None, 0.0
             self._begin(_Judged(borne=now.share))
         elif now.is_too_much:
             before = self._limit
-            self._limit = max(1.0, before * (1.0 - now.share) * _BELOW)
+            self._limit = max(1.0, before * max(_LEFT, (1.0 - now.share) * _BELOW))
             self._doubling = False
+            self._limited = self._limited or now.share > _MOST_NOISE
             self._begin(_Judged(borne=now.borne, before=before, share_before=now.share))
         else:
             borne = now.borne + 0.25 * min(0.0, now.share - now.borne)

@@ -11,44 +11,36 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import orjson
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import BuilderError, PyreqwestError
-from pyreqwest.http import HeaderMap
-from pyreqwest.request import RequestBuilder
-from pyreqwest.response import Response
 
 from taskseed import __version__
 from taskseed.errors import EndpointError, UsageError
 from taskseed.models.base import Completion, EngineFailure, Prompt
 from taskseed.models.errors import (
     REFUSED,
-    cause_of,
+    Headers,
     failure_of_status,
-    failure_of_transport,
     is_html,
     redact,
     status_in,
 )
 from taskseed.models.replies import completions_of, load_json
 from taskseed.models.sse import StreamedAnswer
+from taskseed.models.transport import Received, Transport, check_certificates
 from taskseed.models.wire import chat_body, streamed_body
 
 __all__ = ["Endpoint", "OpenAIEngine"]
 
-_CONNECT_SECONDS = 30.0
 _CHECK_SECONDS = 30.0
-# Common servers close idle connections after 5 s (uvicorn's default); a request sent on one that
-# is just being closed is lost, so ours go first.
-_IDLE_SECONDS = 4.0
 _PEM = "name a PEM file of certificates"
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+# What RFC 9110 (§5.1, §5.5) lets stand in a header's name and value.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,7 +78,7 @@ class OpenAIEngine:
     :raises UsageError: if the address is no HTTP address, a header cannot be sent or `ca_file` not be used.
     """
 
-    __slots__ = ("_chat_url", "_client", "_endpoint", "_models_url", "_secrets", "_tells_usage")
+    __slots__ = ("_chat_url", "_endpoint", "_models_url", "_secrets", "_tells_usage", "_transport")
 
     def __init__(self, endpoint: Endpoint) -> None:
         parts = _split(endpoint)
@@ -94,7 +86,7 @@ class OpenAIEngine:
         self._chat_url = _join(parts, "/chat/completions")
         self._models_url = _join(parts, "/models")
         self._secrets = _secrets(endpoint, parts)
-        self._client = _client(endpoint, parts.hostname or "")
+        self._transport = _transport(endpoint, parts)
         self._tells_usage = True
 
     def __repr__(self) -> str:
@@ -108,7 +100,7 @@ class OpenAIEngine:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._transport.close()
 
     async def complete(self, prompt: Prompt, n: int) -> Sequence[Completion]:
         """Return up to `n` completions by one request; servers that ignore `n` send one.
@@ -134,10 +126,10 @@ class OpenAIEngine:
 
         :raises EndpointError: if it cannot be used.
         """
-        response = await self._probe(self._client.get(self._models_url))
+        response = await self._probe(self._models_url, None)
         if response.status >= 400 or (response.status == 200 and _is_json(response.body)):
             return
-        response = await self._probe(self._chat({}))
+        response = await self._probe(self._chat_url, b"{}")
         if response.status in (404, 405) or 300 <= response.status < 400 or not _is_json_or_text(response):
             raise EndpointError(
                 f"{self._endpoint.name} does not speak OpenAI's chat completions "
@@ -148,7 +140,7 @@ class OpenAIEngine:
     async def _answer(self, body: dict[str, Any]) -> Any:
         if self._endpoint.stream:
             return await self._streamed(body)
-        return _value(await self._send(self._chat(body)))
+        return _value(await self._transport.send(self._chat_url, orjson.dumps(body)))
 
     @contextlib.contextmanager
     def _redacting(self) -> Iterator[None]:
@@ -159,23 +151,17 @@ class OpenAIEngine:
             failure.args = (failure.reason, failure.detail)
             raise
 
-    def _chat(self, body: Mapping[str, Any]) -> RequestBuilder:
-        return self._client.post(self._chat_url).body_bytes(orjson.dumps(body))
-
     async def _streamed(self, body: dict[str, Any]) -> Any:
         """Return the answer to a request that is asked for as a stream, as it would have come whole."""
         usage = self._tells_usage
-        request = self._chat(streamed_body(body, usage=usage))
+        reading = _Reading()
+        asked = orjson.dumps(streamed_body(body, usage=usage))
+        whole = await self._transport.send(self._chat_url, asked, sink=reading.take)
+        if whole.status == 200 and _is_stream(whole.header):
+            return reading.answer.value()
         try:
-            # No buffer: the client would hold the stream back until that is full or the server closes.
-            async with request.streamed_read_buffer_limit(0).build_streamed() as response:
-                if response.status == 200 and _is_stream(response):
-                    return await _assembled(response)
-                whole = _Received(response.status, bytes(await response.bytes()), response)
-        except PyreqwestError as error:
-            raise failure_of_transport(error) from None
-        try:
-            return _value(whole)  # an error, or a server that does not stream
+            # An error, or a server that does not stream.
+            return _value(replace(whole, body=b"".join(reading.pieces)))
         except EngineFailure as failure:
             if usage and failure.reason.startswith(REFUSED) and "stream_options" in failure.detail:
                 # Some servers refuse to be asked for token counts, for example Mistral's
@@ -184,18 +170,10 @@ class OpenAIEngine:
                 raise EngineFailure(f"http_{whole.status}", failure.detail, retryable=True) from None
             raise
 
-    async def _send(self, request: RequestBuilder) -> "_Received":
-        try:
-            response = await request.build().send()
-            return _Received(response.status, bytes(await response.bytes()), response)
-        except PyreqwestError as error:
-            # Not chained: the client's error may hold the address with its credentials.
-            raise failure_of_transport(error) from None
-
-    async def _probe(self, request: RequestBuilder) -> "_Received":
+    async def _probe(self, url: str, body: bytes | None) -> Received:
         seconds = min(self._endpoint.timeout, _CHECK_SECONDS)
         try:
-            response = await self._send(request.timeout(timedelta(seconds=seconds)))
+            response = await self._transport.send(url, body, seconds=seconds)
         except EngineFailure as failure:
             hint = "start the server, or check base_url"
             if "certificate" in failure.detail:
@@ -212,16 +190,25 @@ class OpenAIEngine:
         return response
 
 
-class _Received(NamedTuple):
-    status: int
-    body: bytes
-    response: Response
+class _Reading:
+    """Reads a body as it comes: as a stream, or in pieces where it is none."""
 
-    def header(self, name: str) -> str | None:
-        return self.response.get_header(name)
+    __slots__ = ("answer", "pieces")
+
+    def __init__(self) -> None:
+        self.answer = StreamedAnswer()
+        self.pieces: list[bytes] = []
+
+    def take(self, status: int, header: Headers, piece: bytes) -> bool:
+        """Take the next bytes; returns whether nothing more is waited for."""
+        if status == 200 and _is_stream(header):
+            self.answer.feed(piece)
+        else:
+            self.pieces.append(piece)
+        return self.answer.done
 
 
-def _value(received: _Received) -> Any:
+def _value(received: Received) -> Any:
     """Return the JSON of a whole response.
 
     :raises EngineFailure: if it is an error, perhaps one with status 200, or no JSON.
@@ -235,17 +222,10 @@ def _value(received: _Received) -> Any:
     return value
 
 
-def _is_stream(response: Response) -> bool:
+def _is_stream(header: Headers) -> bool:
     """Say whether a body is a stream; some servers do not stream, others label a stream wrongly."""
-    kind = (response.get_header("content-type") or "").lower()
+    kind = (header("content-type") or "").lower()
     return "json" not in kind and "html" not in kind
-
-
-async def _assembled(response: Response) -> dict[str, Any]:
-    answer = StreamedAnswer()
-    while not answer.done and (chunk := await response.body_reader.read_chunk()) is not None:
-        answer.feed(bytes(chunk))
-    return answer.value()
 
 
 def _split(endpoint: Endpoint) -> SplitResult:
@@ -279,58 +259,37 @@ def _secrets(endpoint: Endpoint, parts: SplitResult) -> tuple[str, ...]:
     return tuple(sorted((v for v in values if len(v) >= 6), key=lambda v: (-len(v), v)))
 
 
-def _client(endpoint: Endpoint, host: str) -> Client:
-    headers = HeaderMap()
-    headers.insert("content-type", "application/json")
-    try:
-        if endpoint.api_key:
-            headers.insert("authorization", f"Bearer {endpoint.api_key}", is_sensitive=True)
-        for name, value in endpoint.headers.items():
-            headers.insert(name, value, is_sensitive=True)
-    except ValueError:
+def _transport(endpoint: Endpoint, parts: SplitResult) -> Transport:
+    headers = {"content-type": "application/json"}
+    if endpoint.api_key:
+        headers["authorization"] = f"Bearer {endpoint.api_key}"
+    headers |= {name.lower(): value for name, value in endpoint.headers.items()}
+    if not all(_TOKEN.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers.items()):
         raise UsageError(
             f"a header or the API key for {endpoint.name} cannot be sent",
             "look for line breaks and unusual characters in it",
-        ) from None
-    builder = (
-        ClientBuilder()
-        .default_headers(headers)
-        .user_agent(f"taskseed/{__version__}")
-        .follow_redirects(False)
-        .referer(False)
-        .timeout(timedelta(seconds=endpoint.timeout))
-        .connect_timeout(timedelta(seconds=min(endpoint.timeout / 2, _CONNECT_SECONDS)))
-        .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
-    )
-    if endpoint.stream:
+        )
+    if endpoint.ca_file is not None:
+        _check_ca_file(endpoint.ca_file)
+    return Transport(
+        parts,
+        headers,
+        seconds=endpoint.timeout,
+        user_agent=f"taskseed/{__version__}",
+        ca_file=endpoint.ca_file,
+        direct=_is_loopback(parts.hostname or ""),  # a proxy cannot reach this machine's own servers
         # llama.cpp closes a connection after a stream without saying so; a request on it would be lost.
-        builder = builder.pool_max_idle_per_host(0)
-    for certificate in _authorities(endpoint.ca_file):
-        builder = builder.add_root_certificate_pem(certificate)
-    if _is_loopback(host):  # a proxy of the environment cannot reach this machine's own servers
-        builder = builder.no_proxy()
+        keep=not endpoint.stream,
+    )
+
+
+def _check_ca_file(path: Path) -> None:
     try:
-        return builder.build()
-    except BuilderError as problem:
-        if endpoint.ca_file is None:
-            raise
-        raise UsageError(f"ca_file `{endpoint.ca_file}` cannot be used: {cause_of(problem)}", _PEM) from None
-
-
-def _authorities(path: Path | None) -> list[bytes]:
-    """Return the certificates of a PEM file, one by one.
-
-    :raises UsageError: if it cannot be read or holds none.
-    """
-    if path is None:
-        return []
-    try:
-        found = _CERTIFICATE.findall(path.expanduser().read_bytes())
+        check_certificates(path)
     except OSError as problem:
         raise UsageError(f"cannot read ca_file `{path}`: {problem.strerror}", _PEM) from None
-    if not found:
-        raise UsageError(f"ca_file `{path}` holds no certificate", _PEM)
-    return found
+    except ValueError as problem:
+        raise UsageError(f"ca_file `{path}`: {problem}", _PEM) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -355,6 +314,6 @@ def _is_json(body: bytes) -> bool:
         return False
 
 
-def _is_json_or_text(response: _Received) -> bool:
+def _is_json_or_text(response: Received) -> bool:
     """Say whether an answer may come from a model server: some send plain text with a 500."""
     return _is_json(response.body) or (response.status >= 500 and not is_html(response.body))

@@ -19,6 +19,7 @@ __all__ = ["completions_of", "content_of", "count_of", "load_json", "split_think
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _THINKING_PARTS = frozenset({"thinking", "reasoning"})
+_PLAIN = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 _MOST_TOKENS = 2**31 - 1  # a count beyond this is not a count
 
 
@@ -157,6 +158,8 @@ def _usages(usage: Any, n: int) -> Sequence[Usage]:
     """
     usage = usage if isinstance(usage, dict) else {}
     first = count_of(usage, "prompt_tokens")
+    if n == 1 and usage.keys() <= _PLAIN:  # most servers: nothing to tell apart
+        return [Usage(first, count_of(usage, "completion_tokens"))]
     output, thought = _output(usage, first)
     cached = _cached(usage, first)
     if n == 1:

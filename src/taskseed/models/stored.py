@@ -102,7 +102,17 @@ def request_key(prompt: Prompt, index: int) -> str:
     :param prompt: what is asked, as the recipe states it.
     :param index: the sample's index: 0, 1, ... for independent samples of one prompt.
     """
-    return hashlib.sha256(canonical_json(request_record(prompt, index))).hexdigest()
+    return hashlib.sha256(_sample_text(_prompt_text(prompt), index)).hexdigest()
+
+
+def _prompt_text(prompt: Prompt) -> bytes:
+    """Return the canonical JSON of a request after its index, which is all that samples differ in."""
+    return canonical_json(_prompt_record(prompt)).removeprefix(b"{")
+
+
+def _sample_text(prompt_text: bytes, index: int) -> bytes:
+    """Return the canonical JSON of `request_record`."""
+    return b'{"index":%d,%b' % (index, prompt_text)
 
 
 def encode_completion(
@@ -112,19 +122,7 @@ def encode_completion(
 
     :param received: when it came, in Unix seconds.
     """
-    response = {
-        "text": completion.text,
-        "reasoning": completion.reasoning,
-        "finish_reason": completion.finish_reason,
-        "usage": usage_record(completion.usage),
-    }
-    entry = {
-        "request": request_record(prompt, index),
-        "response": response,
-        "role": role,
-        "received": received,
-    }
-    return orjson.dumps(entry)
+    return _encoded(_sample_text(_prompt_text(prompt), index), completion, role, received)
 
 
 def encode_failure(
@@ -134,9 +132,21 @@ def encode_failure(
 
     :param received: when the refusal came, in Unix seconds.
     """
-    refusal = {"reason": failure.reason, "detail": failure.detail}
-    entry = {"request": request_record(prompt, index), "failure": refusal, "role": role, "received": received}
-    return orjson.dumps(entry)
+    return _encoded(_sample_text(_prompt_text(prompt), index), failure, role, received)
+
+
+def _encoded(asked: bytes, came: Completion | EngineFailure, role: str, received: float) -> bytes:
+    entry: dict[str, Any] = {"request": orjson.Fragment(asked)}
+    if isinstance(came, Completion):
+        entry["response"] = {
+            "text": came.text,
+            "reasoning": came.reasoning,
+            "finish_reason": came.finish_reason,
+            "usage": usage_record(came.usage),
+        }
+    else:
+        entry["failure"] = {"reason": came.reason, "detail": came.detail}
+    return orjson.dumps({**entry, "role": role, "received": received})
 
 
 def decode_answer(payload: bytes, index: int) -> Answer:
@@ -164,12 +174,15 @@ def decode_answer(payload: bytes, index: int) -> Answer:
 
 
 def request_record(prompt: Prompt, index: int) -> dict[str, Any]:
-    """Return what is asked for one sample as plain data; its hash is the request's key."""
+    """Return what is asked for one sample as plain data; its canonical JSON hashed is the request's key."""
+    return {"index": index, **_prompt_record(prompt)}
+
+
+def _prompt_record(prompt: Prompt) -> dict[str, Any]:
     return {
-        "model": prompt.model,
         "messages": [dict(message) for message in prompt.messages],
+        "model": prompt.model,
         "sampling": dict(prompt.sampling),
-        "index": index,
     }
 
 
@@ -178,6 +191,7 @@ class _Wanted:
     """The samples of one prompt that one ask sends for; `answers` fills up as they come."""
 
     prompt: Prompt
+    text: bytes  # as `_prompt_text` gives it: what several samples share is spelled out once
     keys: Mapping[int, str]
     answers: dict[int, Answer] = field(default_factory=dict)
 
@@ -238,7 +252,8 @@ class Asker:
         :raises EndpointError: if the engine finds its endpoint unusable.
         :raises RunError: if a stored response cannot be read or a new one cannot be stored.
         """
-        keys = {index: request_key(prompt, index) for index in indices}
+        text = _prompt_text(prompt)
+        keys = {index: hashlib.sha256(_sample_text(text, index)).hexdigest() for index in indices}
         answers: dict[int, Answer] = {}
         while True:
             missing = {index: key for index, key in keys.items() if index not in answers}
@@ -253,7 +268,7 @@ class Asker:
                 {index: key for index, key in missing.items() if index not in theirs} if theirs else missing
             )
             if mine:
-                answers |= await self._fly(prompt, mine)
+                answers |= await self._fly(_Wanted(prompt, text, mine))
             for index, flight in theirs.items():
                 # Nothing for this index: whoever sent it was cancelled or stopped, so the next turn sends it.
                 if (answer := (await asyncio.shield(flight)).get(index)) is not None:
@@ -277,14 +292,13 @@ class Asker:
             self._queue(Pending(key, prompt, index))
         return {index: Answer(index, None, "queued") for index in keys}
 
-    async def _fly(self, prompt: Prompt, keys: Mapping[int, str]) -> Mapping[int, Answer]:
+    async def _fly(self, wanted: _Wanted) -> Mapping[int, Answer]:
         flight = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(prompt, keys)
-        self._flying.update(dict.fromkeys(keys.values(), flight))
+        self._flying.update(dict.fromkeys(wanted.keys.values(), flight))
         try:
-            await self._fetch(wanted, list(keys))
+            await self._fetch(wanted, list(wanted.keys))
         finally:
-            for key in keys.values():
+            for key in wanted.keys.values():
                 del self._flying[key]
             flight.set_result(wanted.answers)
         return wanted.answers
@@ -339,15 +353,12 @@ class Asker:
             return await self._fetch(wanted, rest)
         return await self._fail(wanted, rest, EngineFailure(answer.failure, answer.detail))
 
+    def _entry(self, wanted: _Wanted, index: int, came: Completion | EngineFailure) -> tuple[str, bytes]:
+        asked = _sample_text(wanted.text, index)
+        return wanted.keys[index], _encoded(asked, came, self._role, self._clock())
+
     async def _keep(self, wanted: _Wanted, got: Mapping[int, Completion]) -> None:
-        now = self._clock()
-        entries = self._held + [
-            (
-                wanted.keys[index],
-                encode_completion(wanted.prompt, index, completion, role=self._role, received=now),
-            )
-            for index, completion in got.items()
-        ]
+        entries = self._held + [self._entry(wanted, index, completion) for index, completion in got.items()]
         self._held = []
         self._answered = True
         await self._store.put(entries)
@@ -355,11 +366,7 @@ class Asker:
 
     async def _fail(self, wanted: _Wanted, group: list[int], failure: EngineFailure) -> None:
         if failure.reason.startswith(REFUSED):
-            now = self._clock()
-            entries = [
-                (wanted.keys[i], encode_failure(wanted.prompt, i, failure, role=self._role, received=now))
-                for i in group
-            ]
+            entries = [self._entry(wanted, index, failure) for index in group]
             if self._answered:
                 await self._store.put(entries)
             else:

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskseed.errors import UsageError
+from taskseed.prompts.axes import SAME, Axes
 from taskseed.prompts.library import PromptSet
 from taskseed.records import STYLES, Question, Seed, content_id
+from taskseed.text import without_schema
 
 __all__ = [
     "EXAMPLE_LIMIT",
     "Messages",
+    "compose",
     "option_label",
     "solver_messages",
     "styles_of",
@@ -28,6 +31,9 @@ Messages = tuple[Mapping[str, str], ...]
 
 EXAMPLE_LIMIT = 4000
 """Characters of a sibling's JSON above which it is not shown: examples teach style, not length."""
+
+_MOST_ALIASES = 8  # trivia rows list dozens
+_CONTRACT, _SEVERAL = "generate/contract.md", "generate/several.md"
 
 # Kinds that share a block; the block tells them apart by its variable `kind`.
 _BLOCK = {
@@ -41,48 +47,81 @@ _FINAL_LINE = re.compile(r"\n####[^\n]{0,200}\s*\Z")
 _YES_NO = ("yes", "no")
 
 
-def writer_messages(prompts: PromptSet, seed: Seed, examples: Sequence[Seed]) -> tuple[Messages, str]:
-    """Return the messages that ask for one new question like `seed`, and the prompt's content hash.
+def writer_messages(
+    prompts: PromptSet, seed: Seed, examples: Sequence[Seed], axes: Sequence[Axes] = ({},), turn: int = 0
+) -> tuple[Messages, str]:
+    """Return the messages that ask for new questions like `seed`, and the prompt's content hash.
+
+    Shared instructions stand first, what changes from slot to slot and the seed last.
 
     :param examples: sibling seeds, shown as style; the gold option's position is varied among them.
         A sibling longer than `EXAMPLE_LIMIT` is left out.
+    :param axes: what each question is asked to be like, one entry for each question that is wanted.
+    :param turn: turns the position of the seed's own gold option; the first slot that is asked for.
     :raises UsageError: if a block of the user's cannot be rendered.
     """
     has_context = seed.context is not None
-    kind_block = f"generate/kind/{_BLOCK.get(seed.kind, seed.kind)}.md"
-    blocks = [("generate/intro.md", {}), (kind_block, _kind_values(seed))]
+    kind = _written_kind(seed)
+    kind_block = f"generate/kind/{_BLOCK.get(kind, kind)}.md"
+    blocks: list[tuple[str, Mapping[str, object]]] = [
+        ("generate/intro.md", {}),
+        (kind_block, _kind_values(seed)),
+    ]
     if has_context:
         blocks.append(("generate/passage.md", {}))
-    blocks.append(("generate/contract.md", {"kind": seed.kind, "has_context": has_context}))
-    shown = _examples(examples)
+    blocks.append((_CONTRACT, {"kind": kind, "has_context": has_context}))
+    if len(axes) > 1:
+        blocks.append((_SEVERAL, {"count": len(axes)}))
+    with_aliases = _asks_aliases(prompts)
+    shown = _examples(examples, with_aliases)
     if shown:
         blocks.append(("generate/examples.md", {"examples": shown}))
-    item = _item(seed, _turn(seed.seed_id))
+    steered = [{axis: value for axis, value in item.items() if value != SAME} for item in axes]
+    if any(steered):
+        blocks.append(("generate/axes.md", {"axes": steered}))
+    item = _item(seed, _turn(seed.seed_id) + turn, with_aliases)
     blocks.append(("generate/seed.md", {"seed": item, "language": seed.language}))
-    return _compose(prompts, blocks)
+    return compose(prompts, blocks)
 
 
-def writer_schema(prompts: PromptSet, seed: Seed) -> Mapping[str, Any] | None:
+def writer_schema(prompts: PromptSet, seed: Seed, count: int = 1) -> Mapping[str, Any] | None:
     """Return the JSON schema of the reply that `writer_messages` asks for: its keys, in their order.
 
-    :returns: None where the contract is a user's own, whose keys are not known.
+    :param count: how many questions are asked for.
+    :returns: None where the contract is a user's own, whose keys are not known, and where a part of the reply
+        is itself a schema or fits one, of which servers that are strict about objects want to know all keys.
     """
-    if not prompts.is_shipped("generate/contract.md"):
+    contract = (_CONTRACT,) if count == 1 else (_CONTRACT, _SEVERAL)
+    if seed.schema is not None or not all(prompts.is_shipped(name) for name in contract):
         return None
-    return _contract_schema(seed.kind, seed.context is not None)
+    return _contract_schema(seed.kind, seed.context is not None, count > 1)
 
 
 @functools.cache
-def _contract_schema(kind: str, has_context: bool) -> Mapping[str, Any]:
+def _contract_schema(kind: str, has_context: bool, several: bool) -> Mapping[str, Any]:
     text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
-    keys: dict[str, Any] = {"passage": text} if has_context else {}
+    keys: dict[str, Any] = {"item": {"type": "integer"}} if several else {}
+    if has_context:
+        keys["passage"] = text
     keys["question"] = text
     if kind == "multiple_choice":
         keys["options"] = texts
     keys |= {"explanation": text, "answer": text}
+    if kind == "short_answer":
+        keys["aliases"] = texts
     if kind == "code":
         keys["tests"] = texts
-    return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
+    item = _object(keys)
+    return _object({"items": {"type": "array", "items": item}}) if several else item
+
+
+def _object(keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(keys),
+        "required": list(keys),
+        "additionalProperties": False,
+    }
 
 
 def solver_messages(
@@ -107,7 +146,7 @@ def solver_messages(
     block = _BLOCK.get(question.kind, question.kind)
     values = {"multiple_choice": {}, "code": {}, "boolean": {"answers": texts or _YES_NO}}
     asked = {"question": question.question, "context": question.context, "options": labelled}
-    return _compose(
+    return compose(
         prompts,
         [
             ("solve/intro.md", {}),
@@ -133,24 +172,39 @@ def option_label(position: int) -> str:
     return label
 
 
-def _compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+def compose(prompts: PromptSet, blocks: Sequence[tuple[str, Mapping[str, object]]]) -> tuple[Messages, str]:
+    """Return the one message that these blocks make with their values, and their content hash.
+
+    :raises UsageError: if a block of the user's cannot be rendered.
+    """
     text = "\n\n".join(prompts.render(name, **values) for name, values in blocks)
     return ({"role": "user", "content": text},), prompts.hash([name for name, _ in blocks])
 
 
 def _kind_values(seed: Seed) -> dict[str, object]:
-    block = _BLOCK.get(seed.kind, seed.kind)
+    kind = _written_kind(seed)
+    block = _BLOCK.get(kind, kind)
     if block == "multiple_choice":
         return {"option_count": len(seed.options)}
     if block == "boolean":
         return {"answers": seed.options or _YES_NO}
-    return {} if block == "code" else {"kind": seed.kind}
+    return {} if block in ("code", "schema") else {"kind": kind}
 
 
-def _examples(examples: Sequence[Seed]) -> list[str]:
+def _written_kind(seed: Seed) -> str:
+    """Return the kind as the writer's blocks know it: data that must fit a schema is one of its own."""
+    return seed.kind if seed.schema is None else "schema"
+
+
+def _asks_aliases(prompts: PromptSet) -> bool:
+    """Say whether the contract has the key; a user's own, or one of an earlier version, may not have it."""
+    return '"aliases"' in prompts.texts[_CONTRACT]
+
+
+def _examples(examples: Sequence[Seed], with_aliases: bool) -> list[str]:
     # The turn depends on the siblings alone, so that seeds with the same siblings share a prefix.
     turn = _turn(*(e.seed_id for e in examples))
-    items = [_item(e, turn + i) for i, e in enumerate(examples)]
+    items = [_item(e, turn + i, with_aliases) for i, e in enumerate(examples)]
     return [i for i in items if len(i) <= EXAMPLE_LIMIT]
 
 
@@ -158,20 +212,34 @@ def _turn(*ids: str) -> int:
     return int(content_id("turn", ids), 16)
 
 
-def _item(seed: Seed, turn: int) -> str:
+def _item(seed: Seed, turn: int, with_aliases: bool) -> str:
     """Return a seed as the JSON object a writer would reply with, the gold option at `turn` modulo n."""
     item: dict[str, object] = {}
     if seed.context is not None:
         item["passage"] = seed.context
-    item["question"] = seed.question
+    if seed.schema is None:
+        item["question"] = seed.question
+    else:
+        item["question"] = without_schema(seed.question, seed.schema)
+        item["schema"] = _json_or_text(seed.schema)
     if seed.kind == "multiple_choice":
         item["options"] = _turned(seed, turn)
     if seed.solution is not None:
         item["explanation"] = _FINAL_LINE.sub("", _CALCULATOR.sub("", seed.solution)).strip()
-    item["answer"] = seed.answer
+    if seed.answer or seed.schema is None:
+        item["answer"] = seed.answer if seed.schema is None else _json_or_text(seed.answer)
+    if with_aliases and seed.kind == "short_answer":
+        item["aliases"] = list(seed.aliases[:_MOST_ALIASES])
     if seed.checks:
         item["tests"] = list(seed.checks)
     return json.dumps(item, ensure_ascii=False, indent=1)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _turned(seed: Seed, turn: int) -> list[str]:

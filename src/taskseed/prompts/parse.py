@@ -3,20 +3,15 @@
 The replies of solvers are read in `final_answer`; both readers are offered here.
 """
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskseed.prompts.final_answer import Solved, after_thinking, looks_refused, parse_solve, unfenced
-from taskseed.prompts.jsonish import MAX_CHARS, scan_objects
-from taskseed.prompts.options import Options, option_index, read_options, same_text, split_inline_options
+from taskseed.prompts.drafts import Draft, Fault, Malformed, draft_of, malformed
+from taskseed.prompts.final_answer import Solved, after_thinking, looks_refused, parse_solve
+from taskseed.prompts.jsonish import MAX_CHARS, Scan, scan_objects
 
-__all__ = ["MIN_TESTS", "Draft", "Malformed", "Solved", "parse_draft", "parse_solve"]
-
-MIN_TESTS = 3
-"""Fewer asserts than these do not tell a right function from a wrong one."""
+__all__ = ["Draft", "Malformed", "Solved", "parse_draft", "parse_drafts", "parse_solve"]
 
 _NAMES = {
     "question": ("question", "newquestion", "questiontext", "problem", "stem", "query", "prompt"),
@@ -41,58 +36,10 @@ _NAMES = {
         "answerkey",
     ),
     "tests": ("tests", "testlist", "testcases", "asserts", "assertions", "checks"),
+    "aliases": ("aliases", "alias", "alternativeanswers", "acceptedanswers", "otherspellings", "synonyms"),
+    "item": ("item", "itemnumber"),
     "refusal": ("refusal", "refused", "error", "skip"),
 }
-_PLACEHOLDER = re.compile(r"[\W_]*|<[^<>]{0,80}>|\[(?:new |the )?(?:passage|question|answer)[^\[\]]{0,60}\]")
-_ABSENT = ("", "-", "n/a", "none", "null")
-_LONE_HALF = re.compile("[\ud800-\udfff\x00]")
-_LATEX = (
-    # A control character before these letters stands in no text but a LaTeX command read as an escape.
-    (re.compile(r"\x08(?=[a-z])"), r"\\b"),
-    (re.compile(r"\x0c(?=[a-z])"), r"\\f"),
-    (re.compile(r"\t(?=imes\b|ext\{|heta\b|frac\b|au\b|riangle\b|extbf\{)"), r"\\t"),
-    (re.compile(r"\r(?=ho\b|ight)"), r"\\r"),
-    (re.compile(r"\n(?=eq\b|abla\b)"), r"\\n"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A new question as its writer sent it.
-
-    :param context: the passage, where one was written.
-    :param options: texts without labels; empty unless the kind is `multiple_choice`.
-    :param answer: the answer as text: for multiple choice the text of the option at `answer_index`.
-    :param tests: one assert each; empty unless the kind is `code`.
-    """
-
-    question: str
-    context: str | None
-    options: tuple[str, ...]
-    answer: str
-    answer_index: int | None
-    tests: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """A reply that holds no draft.
-
-    :param reason: `refused` where the model declined, else `malformed`.
-    :param evidence: what is wrong and, after a colon, the part that shows it, shortened.
-    """
-
-    reason: str
-    evidence: str
-
-
-class _Fault(Exception):
-    """What is wrong with a reply, and the part that shows it."""
-
-    def __init__(self, what: str, shown: Any = "") -> None:
-        super().__init__(what, shown)
-        self.what = what
-        self.shown = shown
 
 
 def parse_draft(text: str, kind: str, needs_context: bool) -> Draft | Malformed:
@@ -103,14 +50,85 @@ def parse_draft(text: str, kind: str, needs_context: bool) -> Draft | Malformed:
     """
     body = after_thinking(text)
     if len(body) > MAX_CHARS:
-        return _malformed(f"longer than {MAX_CHARS} characters", body)
+        return _too_long(body)
     try:
         fields = _fields(body)
-        return _draft(fields if kind == "code" else _with_latex(fields), kind, needs_context)
-    except _Fault as fault:
-        if fault.what == "refused":
-            return Malformed("refused", _short(fault.shown))
-        return _malformed(fault.what, fault.shown)
+    except Fault as fault:
+        return malformed(fault)
+    return draft_of(fields, kind, needs_context)
+
+
+def parse_drafts(text: str, kind: str, needs_context: bool, count: int) -> list[Draft | Malformed]:
+    """Return one entry for each of the `count` items that were asked for, in their order. Never raises.
+
+    An item stands at the place that its own number names where all numbers are there and differ, else at
+    the place where it came. An item that did not come is malformed, with what did come in the evidence;
+    one that is complete counts although the reply was cut off behind it. Items beyond `count` are
+    passed over.
+
+    :param kind: the seed's kind, one of `records.KINDS`.
+    :param needs_context: whether passages were asked for.
+    :param count: at least 1; one item is read as by `parse_draft`.
+    """
+    if count == 1:
+        return [parse_draft(text, kind, needs_context)]
+    body = after_thinking(text)
+    if len(body) > MAX_CHARS:
+        return [_too_long(body)] * count
+    scan = scan_objects(body)
+    if scan.cut_off and not _items(scan.objects):
+        scan = scan_objects(body.partition("[")[2])  # the items before the one that was cut off are whole
+    items = _items(scan.objects)
+    if not any("question" in fields for fields in items):
+        return [malformed(_no_item(body, scan))] * count
+    end = ", the next one cut off" if scan.cut_off else ""
+    missing = malformed(Fault(f"{len(items)} of {count} items came{end}", body[-200:]))
+    places = _places(items, count)
+    return [
+        _one_of_several(items[places[n]], kind, needs_context) if n in places else missing
+        for n in range(count)
+    ]
+
+
+def _one_of_several(fields: Mapping[str, Any], kind: str, needs_context: bool) -> Draft | Malformed:
+    if "question" not in fields:
+        return malformed(Fault("refused", fields["refusal"]))
+    return draft_of(fields, kind, needs_context)
+
+
+def _too_long(body: str) -> Malformed:
+    return malformed(Fault(f"longer than {MAX_CHARS} characters", body))
+
+
+def _items(objects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of a reply, refused ones among them: of its last list of items, else all there are."""
+    found = [_named(o) for o in objects]
+    wrappers = [o for o, fields in zip(objects, found, strict=True) if "question" not in fields]
+    for inner in reversed([v for o in wrappers for v in o.values() if isinstance(v, list)]):
+        listed = _of_items([_named(v) for v in inner if isinstance(v, Mapping)])
+        if any("question" in fields for fields in listed):
+            return listed
+    # A lone object inside another ({"item": {…}}) is the item.
+    return _of_items(
+        [f for o, fields in zip(objects, found, strict=True) for f in (_inner_of(o) or [fields])]
+    )
+
+
+def _of_items(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [fields for fields in found if "question" in fields or "refusal" in fields]
+
+
+def _inner_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [] if "question" in _named(found) else [f for v in found.values() for f in _inner(v)]
+
+
+def _places(items: Sequence[Mapping[str, Any]], count: int) -> dict[int, int]:
+    """Return by place, from 0, which item stands there."""
+    numbers = [str(f.get("item", "")).strip() for f in items]
+    known = {str(n + 1): n for n in range(count)}
+    if len(set(numbers)) == len(numbers) and all(n in known for n in numbers):
+        return {known[number]: i for i, number in enumerate(numbers)}
+    return {i: i for i in range(min(count, len(items)))}
 
 
 def _fields(body: str) -> dict[str, Any]:
@@ -119,16 +137,20 @@ def _fields(body: str) -> dict[str, Any]:
     found = [_named(o) for o in scan.objects]
     items = [f for f in found if "question" in f]
     # A lone object inside another ({"item": {…}}) is the item.
-    items = items or [f for o in scan.objects for v in o.values() for f in _inner(v)]
+    items = items or [f for o in scan.objects for f in _inner_of(o)]
     if items and not scan.cut_off:
         return items[-1]
-    for refusal in (f["refusal"] for f in found if "refusal" in f):
-        raise _Fault("refused", refusal)
+    raise _no_item(body, scan)
+
+
+def _no_item(body: str, scan: Scan) -> Fault:
+    for refusal in (f["refusal"] for f in map(_named, scan.objects) if "refusal" in f):
+        return Fault("refused", refusal)
     if scan.cut_off:
-        raise _Fault("cut off inside the JSON object", body[-200:])
+        return Fault("cut off inside the JSON object", body[-200:])
     if not scan.objects and looks_refused(body):
-        raise _Fault("refused", body)
-    raise _Fault("no question in the JSON object" if scan.objects else "no JSON object", body)
+        return Fault("refused", body)
+    return Fault("no question in the JSON object" if scan.objects else "no JSON object", body)
 
 
 def _inner(value: Any) -> list[dict[str, Any]]:
@@ -159,134 +181,3 @@ def _loose_options(keys: Mapping[str, Any]) -> dict[str, Any]:
         if len(loose) > 1:
             return {"options": loose}
     return {}
-
-
-def _with_latex(value: Any) -> Any:
-    """Return a value with LaTeX commands restored of which JSON read the start as a control character."""
-    if isinstance(value, str):
-        for pattern, meant in _LATEX:
-            value = pattern.sub(meant, value)
-        return value
-    if isinstance(value, list):
-        return [_with_latex(v) for v in value]
-    if isinstance(value, Mapping):
-        return {k: _with_latex(v) for k, v in value.items()}
-    return value
-
-
-def _draft(fields: Mapping[str, Any], kind: str, needs_context: bool) -> Draft:
-    question = _text(fields, "question")
-    passage = fields.get("passage")
-    absent = passage is None or (isinstance(passage, str) and same_text(passage) in _ABSENT)
-    context = _text(fields, "passage") if needs_context or not absent else None
-    if kind == "multiple_choice":
-        return _choice(fields, question, context)
-    answer = _answer(fields, kind)
-    tests = _tests(fields.get("tests")) if kind == "code" else ()
-    return Draft(question, context, (), answer, None, tests)
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if value is None:
-        raise _Fault(f"no {name}")
-    if isinstance(value, str):
-        return _clean(value, name)
-    raise _Fault(f"the {name} is not a text", value)
-
-
-def _clean(value: str, name: str) -> str:
-    text = value.strip()
-    # An answer may be a mere sign ("+", "∅"); a question or passage may not.
-    empty = not text or text in ("...", "…") if name == "answer" else _PLACEHOLDER.fullmatch(text)
-    if empty:
-        raise _Fault(f"empty {name}", text)
-    if _LONE_HALF.search(text):
-        raise _Fault(f"the {name} holds characters that are no text")
-    return text
-
-
-def _choice(fields: Mapping[str, Any], question: str, context: str | None) -> Draft:
-    stem, inline = split_inline_options(question)
-    options = read_options(fields["options"]) if "options" in fields else inline
-    if options is None:
-        raise _Fault("no list of options", fields.get("options"))
-    if inline is not None and sorted(map(same_text, inline.texts)) == sorted(map(same_text, options.texts)):
-        question = stem
-    texts = tuple(_clean(t, "option") for t in options.texts)
-    options = Options(texts, options.labels, options.marked)
-    index = _index(fields, options)
-    return Draft(question, context, texts, texts[index], index, ())
-
-
-def _index(fields: Mapping[str, Any], options: Options) -> int:
-    answer = fields.get("answer", fields.get("index"))
-    if answer is None:
-        if options.marked is None:
-            raise _Fault("no answer")
-        return options.marked
-    if isinstance(answer, str):
-        answer = _clean(answer, "answer")
-    index = option_index(answer, options)
-    if isinstance(index, str):
-        raise _Fault(index, answer)
-    return index
-
-
-def _answer(fields: Mapping[str, Any], kind: str) -> str:
-    value = fields.get("answer")
-    if isinstance(value, list) and len(value) == 1 and kind != "structured":
-        value = value[0]
-    if isinstance(value, bool):
-        words = ("yes", "no") if kind == "boolean" else ("true", "false")
-        return words[not value]
-    if kind == "structured" and isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    if value is None:
-        raise _Fault("no answer")
-    if not isinstance(value, str):
-        raise _Fault("the answer is not one text", value)
-    if kind == "code":
-        value = unfenced(value)
-    elif kind == "boolean":
-        value = _boolean(value, fields)
-    return _clean(value, "answer")
-
-
-def _boolean(value: str, fields: Mapping[str, Any]) -> str:
-    """Return the word that a boolean answer names, by a label of given options or as a word."""
-    options = read_options(fields.get("options"))
-    index = option_index(value, options) if options else ""
-    word = options.texts[index] if options and isinstance(index, int) else value.strip()
-    known = same_text(word)
-    if len(word) > 40:
-        raise _Fault("the answer is not one word", value)
-    return known if known in ("yes", "no", "true", "false") else word
-
-
-def _tests(value: Any) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(t, str) for t in value):
-        value = "\n".join(unfenced(t) for t in value)
-    if not isinstance(value, str):
-        raise _Fault("the tests are not asserts", value)
-    tests: list[str] = []
-    for line in unfenced(value).splitlines():
-        if line.startswith("assert"):
-            tests.append(line.rstrip())
-        elif tests and line.strip() and (line[:1].isspace() or line[:1] in ")]}"):
-            tests[-1] += "\n" + line.rstrip()
-        elif line.strip() and not line.lstrip().startswith("#"):
-            raise _Fault("the tests are not asserts", line)
-    if len(tests) < MIN_TESTS:
-        raise _Fault(f"fewer than {MIN_TESTS} tests", value)
-    return tuple(_clean(t, "test") for t in tests)
-
-
-def _malformed(what: str, shown: Any) -> Malformed:
-    shown = _short(shown)
-    return Malformed("malformed", f"{what}: {shown}" if shown else what)
-
-
-def _short(shown: Any) -> str:
-    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str)
-    return _LONE_HALF.sub("\ufffd", " ".join(text[:400].split()))[:300]

@@ -6,6 +6,7 @@ is a `UsageError` that names the key, the line and, where one is near, the right
 
 from taskseed.recipe.reading import load_recipe, parse_recipe, redacted
 from taskseed.recipe.spec import (
+    AxesSpec,
     EnrichSpec,
     GenerateSpec,
     HeldOutSpec,
@@ -20,6 +21,7 @@ from taskseed.recipe.spec import (
 )
 
 __all__ = [
+    "AxesSpec",
     "EnrichSpec",
     "GenerateSpec",
     "HeldOutSpec",

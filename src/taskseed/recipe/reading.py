@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from taskseed.errors import UsageError
 from taskseed.recipe.spec import (
+    AxesSpec,
+    DifficultySpec,
     EnrichSpec,
     GenerateSpec,
     HeldOutSpec,
@@ -20,6 +22,7 @@ from taskseed.recipe.spec import (
     PackageSpec,
     Price,
     Recipe,
+    RegistersSpec,
     ResponsesSpec,
     ScreenSpec,
     TasksSpec,
@@ -210,6 +213,9 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "options": LlamacppOptions,
     "responses": ResponsesSpec,
     "generate": GenerateSpec,
+    "axes": AxesSpec,
+    "difficulty": DifficultySpec,
+    "registers": RegistersSpec,
     "screen": ScreenSpec,
     "enrich": EnrichSpec,
     "package": PackageSpec,

@@ -15,6 +15,8 @@ from pydantic import (
 )
 
 __all__ = [
+    "AxesSpec",
+    "DifficultySpec",
     "EnrichSpec",
     "GenerateSpec",
     "HeldOutSpec",
@@ -24,6 +26,7 @@ __all__ = [
     "PackageSpec",
     "Price",
     "Recipe",
+    "RegistersSpec",
     "ResponsesSpec",
     "ScreenSpec",
     "TasksSpec",
@@ -158,10 +161,10 @@ class ModelsSpec(_Spec):
     judge: ModelSpec | Literal["writer", "solver"] | None = None
 
     def role(self, name: str) -> ModelSpec | None:
-        """Return the model that plays a role, following one name of another role."""
+        """Return the model that plays a role, following the names of other roles; a circle is no model."""
         spec = getattr(self, name)
-        if isinstance(spec, str):
-            spec = getattr(self, spec)
+        for _ in type(self).model_fields:
+            spec = getattr(self, spec) if isinstance(spec, str) else spec
         if spec is None or isinstance(spec, str) or spec.engine == "none":
             return None
         return spec  # type: ignore[no-any-return]
@@ -192,6 +195,50 @@ class ResponsesSpec(_Spec):
     on_miss: Literal["call", "queue", "refuse"] = "call"
 
 
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Weights(_Spec):
+    """How often each value of an axis is drawn, relative to the others."""
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> "_Weights":
+        if not any(getattr(self, name) for name in type(self).model_fields):
+            raise ValueError("at least one weight must be above 0")
+        return self
+
+
+class DifficultySpec(_Weights):
+    """How hard a question is, beside its seed."""
+
+    same: Weight = 4
+    harder: Weight = 1
+
+
+class RegistersSpec(_Weights):
+    """How a question is worded: as its seed, in plain words, formally, or as somebody speaks."""
+
+    same: Weight = 8
+    plain: Weight = 1
+    formal: Weight = 1
+    conversational: Weight = 1
+
+
+class AxesSpec(_Spec):
+    """What a question is asked to be like, drawn for each slot (`taskseed.prompts.axes`).
+
+    Difficulty and register are mostly the seed's own: a data set is to train what its seeds train. Half of
+    the questions of knowledge get a topic, so that the other half stays as near its seed as the writer likes;
+    a setting changes no capability, so most of the stories get one.
+    """
+
+    difficulty: DifficultySpec = DifficultySpec()
+    registers: RegistersSpec = RegistersSpec()
+    topics: Share = 0.5
+    settings: Share = 0.8
+    answers: bool = True
+
+
 class GenerateSpec(_Spec):
     """How questions are made."""
 
@@ -199,6 +246,8 @@ class GenerateSpec(_Spec):
     questions_per_seed: Count = 2
     questions_by_family: dict[str, Count] = Field(default_factory=dict)
     numeric_variants: int = Field(default=0, ge=0)
+    questions_per_call: int = Field(default=1, ge=1, le=20)
+    axes: AxesSpec | None = AxesSpec()
     examples: int = Field(default=3, ge=0, le=20)
     attempts: Count = 3
 
@@ -235,6 +284,16 @@ class EnrichSpec(_Spec):
     futility: float = Field(default=0.2, ge=0.0, le=0.5)
     keep_per_question: Count = 2
     on_disagreement: Literal["drop", "replace"] = "drop"
+    on_wrong_arithmetic: Literal["drop", "keep"] = "drop"
+    calibrate: int = Field(default=0, ge=0)
+    min_precision: float | None = Field(default=None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _measured(self) -> "EnrichSpec":
+        """A precision that nobody measures cannot refuse anything."""
+        if self.min_precision is not None and not self.calibrate:
+            raise ValueError("`min_precision` needs `calibrate`: say how many seeds of each family to solve")
+        return self
 
     @model_validator(mode="after")
     def _ordered(self) -> "EnrichSpec":
@@ -273,4 +332,6 @@ class Recipe(_Spec):
             raise ValueError(
                 "`generate.kind: model` needs a `models.solver`: unverified answers are not kept"
             )
+        if self.enrich.calibrate and self.models.role("solver") is None:
+            raise ValueError("`enrich.calibrate` needs a `models.solver`: it solves the seeds")
         return self

@@ -25,6 +25,7 @@ from taskseed.run.events import Event, Watch
 from taskseed.run.headers import resolve_headers
 from taskseed.run.ledger import InvocationCounters
 from taskseed.run.services import Service, open_service, service_key
+from taskseed.run.usage import CALIBRATION, recipe_role
 from taskseed.store import ResponseStore
 
 __all__ = [
@@ -38,7 +39,7 @@ __all__ = [
     "resolve_keys",
 ]
 
-ROLES_IN_USE = ("writer", "solver", "voter")
+ROLES_IN_USE = ("writer", "solver", "voter", "judge")
 
 
 @dataclass(slots=True)
@@ -99,8 +100,9 @@ class Askers:
         for role in self.by_role:
             failed = self.counters.of(role, "failed")
             if failed and not self.counters.of(role, "answered"):
+                name = recipe_role(role)
                 raise EndpointError(
-                    f"models.{role}: none of {failed} requests got a usable answer; one of them: {failure}",
+                    f"models.{name}: none of {failed} requests got a usable answer; one of them: {failure}",
                     "mend the recipe or the server, then run the same command again: nothing is lost",
                 )
 
@@ -202,8 +204,15 @@ def _asks(recipe: Recipe) -> bool:
 def _roles(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
     """Return the roles that a run asks, with their models."""
     found = [(role, recipe.models.role(role)) for role in ROLES_IN_USE]
-    written = recipe.generate.kind != "numeric"
-    return [(role, spec) for role, spec in found if spec is not None and (written or role != "writer")]
+    written = recipe.generate.kind != "numeric"  # numbers need no writer, and no judge of free text
+    needed = ROLES_IN_USE if written else ("solver", "voter")
+    return [(role, spec) for role, spec in found if spec is not None and role in needed]
+
+
+def _purposes(recipe: Recipe) -> list[tuple[str, ModelSpec]]:
+    """Return what is counted apart, with its model: the roles in use, and last the solver's calibration."""
+    roles = _roles(recipe)
+    return [*roles, *((CALIBRATION, spec) for role, spec in roles if role == "solver")]
 
 
 async def open_askers(
@@ -227,7 +236,8 @@ async def open_askers(
     askers = Askers(counters)
     served = {role: found for role, _, found in endpoints(recipe)} if _asks(recipe) else {}
     services: dict[str, Service] = {}
-    for role, spec in _roles(recipe):
+    for purpose, spec in _purposes(recipe):
+        role = recipe_role(purpose)
         engine: Engine | None = None
         places: Places | None = None
         if _asks(recipe):
@@ -237,18 +247,18 @@ async def open_askers(
                 services[key] = await open_service(spec, served.get(role, ()), tell, stack)
                 askers.desks += services[key].desks
             service = services[key]
-            layers = _own_layers(spec, role, counters, gate, budget)
+            layers = _own_layers(spec, purpose, counters, gate, budget)
             line = service.engine(layers, hints=spec.schema_hints == "auto")
-            patient = Retrying(line, rng=random.Random(f"{recipe.seed} {role}"), sleep=gate.wait)
+            patient = Retrying(line, rng=random.Random(f"{recipe.seed} {purpose}"), sleep=gate.wait)
             engine, places = Breaker(patient, service.name), service.places
-        askers.by_role[role] = Asker(
+        askers.by_role[purpose] = Asker(
             engine,
             store,
             recipe.responses.on_miss,
             counters,
-            role=role,
+            role=purpose,
             places=places,
-            queue=partial(queue, role),
+            queue=partial(queue, purpose),
             one_by_one=role in served and services[service_key(spec)].ignores_n(spec.model),
         )
     return askers

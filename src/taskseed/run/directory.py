@@ -67,11 +67,11 @@ class RunDirectory:
         fingerprint: str,
         entries: Sequence[Any],
         record_type: type,
-        usage: Mapping[str, Mapping[str, int]] | None = None,
+        usage: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None,
     ) -> StageCount:
         """Write a stage's entries for one shard: records of `record_type` are kept, `Dropped` are dropped.
 
-        :param usage: what the answers that they are made of took, by task; see `shard_usage`.
+        :param usage: what the answers that they are made of took, by role and task; see `shard_usage`.
         """
         kept = [e for e in entries if not isinstance(e, Dropped)]
         dropped = [e for e in entries if isinstance(e, Dropped)]
@@ -82,7 +82,7 @@ class RunDirectory:
             "dropped": json.dumps(dict(count.dropped)),
         }
         write_table(self.shard_path(stage, "dropped", shard), to_table(dropped, Dropped, marks))
-        marks["usage"] = json.dumps(usage or {})
+        marks["usage_by_role"] = json.dumps(usage or {})
         write_table(self.shard_path(stage, "kept", shard), to_table(kept, record_type, marks))
         return count
 
@@ -106,10 +106,17 @@ class RunDirectory:
         marks = table_metadata(self.shard_path(stage, "kept", shard))
         return StageCount(stage, int(marks["in"]), int(marks["rows"]), json.loads(marks["dropped"]))
 
-    def shard_usage(self, stage: str, shard: int) -> Mapping[str, Mapping[str, int]] | None:
-        """Return answers and tokens by task of one finished shard; None where an earlier version made it."""
-        said = table_metadata(self.shard_path(stage, "kept", shard)).get("usage")
-        return None if said is None else json.loads(said)
+    def shard_usage(self, stage: str, shard: int, role: str) -> Mapping[str, Mapping[str, int]] | None:
+        """Return a role's answers and tokens by task of one finished shard.
+
+        :returns: None where an earlier version made the shard, which did not tell.
+        """
+        marks = table_metadata(self.shard_path(stage, "kept", shard))
+        if (said := marks.get("usage_by_role")) is not None:
+            return json.loads(said).get(role, {})  # type: ignore[no-any-return]
+        if (said := marks.get("usage")) is not None:  # an earlier version, when a stage asked one role
+            return {} if role in ("judge", "voter") else json.loads(said)
+        return None
 
     def drop_shards(self, stage: str, keep: Iterable[int] = ()) -> None:
         """Remove a stage's shard files, except those named; what they hold is made again from the store."""

@@ -108,7 +108,8 @@ def _disk(place: Path) -> Finding:
 
 def _tasks(recipe: Recipe, catalogue: Catalogue) -> Finding:
     try:
-        chosen = choose_tasks(catalogue, recipe.tasks, lambda what, done, total: None)
+        judged = recipe.models.role("judge") is not None
+        chosen = choose_tasks(catalogue, recipe.tasks, lambda what, done, total: None, judged=judged)
     except TaskseedError as problem:
         return Finding("tasks", "fails", problem.message, problem.hint)
     reasons = Counter(dropped.reason for dropped in chosen.dropped)

@@ -11,12 +11,16 @@ from typing import Any
 
 from taskseed.recipe import Recipe, redacted
 from taskseed.records import canonical_json
-from taskseed.run.directory import STAGES
 
 __all__ = ["Change", "changes", "fingerprint", "parts"]
 
-FORMAT = 1  # raised when a new version of a stage makes something else of the same input
+FORMAT = 2  # raised when a new version of a stage makes something else of the same input
 
+_OF_FILTER = (
+    "keep_per_question",
+    "on_wrong_arithmetic",
+)  # of `enrich`: what decides once all solves are there
+_OF_CALIBRATION = ("calibrate", "min_precision")  # of `enrich`, but no matter of a vote
 _HOW = (
     "base_url",
     "api_key_env",
@@ -44,7 +48,10 @@ class Change:
 
 
 def parts(recipe: Recipe) -> dict[str, Any]:
-    """Return, by stage, the part of a recipe that the stage depends on."""
+    """Return, by stage in their order, the part of a recipe that the stage depends on.
+
+    What is generated depends on calibration only by the families that it refuses: no part of a recipe.
+    """
     data = redacted(recipe)
     for name, role in data["models"].items():
         if isinstance(role, dict):
@@ -53,16 +60,21 @@ def parts(recipe: Recipe) -> dict[str, Any]:
             role["model"] = getattr(recipe.models, name).name
     tasks, models = data["tasks"], data["models"]
     limits = ("max_seeds_per_task", "max_seeds_per_family")
+    # Which judge it is matters to its verdicts alone.
+    judged = {"models": {"judge": "is there"}} if recipe.models.role("judge") else {}
+    others = {r: _resolved(recipe, r, data) for r in ("voter", "judge") if recipe.models.role(r)}
     return {
         "collect": {
             "tasks": {k: v for k, v in tasks.items() if k not in limits},
             "held_out": data["held_out"],
+            **judged,
         },
         "normalize": {
             "tasks": {k: tasks[k] for k in limits},
             "screen": {"contamination": data["screen"]["contamination"]},
             "shard_size": data["shard_size"],
         },
+        "calibrate": {"enrich": {k: data["enrich"][k] for k in _OF_CALIBRATION}},
         "generate": {
             "seed": data["seed"],
             "generate": data["generate"],
@@ -70,17 +82,19 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         },
         "screen": {"screen": data["screen"]},
         "enrich": {
-            "models": {role: _resolved(recipe, role, data) for role in ("solver", "voter")},
-            "enrich": {k: v for k, v in data["enrich"].items() if k != "keep_per_question"},
+            "models": {"solver": _resolved(recipe, "solver", data), **others},
+            "enrich": {k: v for k, v in data["enrich"].items() if k not in (*_OF_FILTER, *_OF_CALIBRATION)},
         },
-        "filter": {"enrich": {"keep_per_question": data["enrich"]["keep_per_question"]}},
+        "filter": {"enrich": {k: data["enrich"][k] for k in _OF_FILTER}},
         "package": {"name": data["name"], "package": data["package"]},
     }
 
 
 def _resolved(recipe: Recipe, role: str, data: Mapping[str, Any]) -> Any:
     value = data["models"][role]
-    return data["models"][value] if isinstance(value, str) else value
+    for _ in data["models"]:
+        value = data["models"][value] if isinstance(value, str) else value
+    return value
 
 
 def fingerprint(*parts: Any) -> str:
@@ -92,7 +106,7 @@ def changes(before: Recipe, after: Recipe) -> list[Change]:
     """Return what differs between two recipes that matters to the data, in the order of the stages."""
     old, new = parts(before), parts(after)
     found: list[Change] = []
-    for stage in STAGES:
+    for stage in old:
         left, right = dict(_flat(old[stage])), dict(_flat(new[stage]))
         differing = [k for k in sorted(set(left) | set(right)) if left.get(k) != right.get(k)]
         found += [Change(key, left.get(key), right.get(key), stage) for key in differing]

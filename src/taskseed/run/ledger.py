@@ -14,21 +14,45 @@ from taskseed.errors import UsageError
 from taskseed.io import disk_errors, write_json
 from taskseed.models.base import Usage
 from taskseed.recipe import Price
-from taskseed.run.directory import SHARDED, RunDirectory, read_json
-from taskseed.run.usage import TOKENS, usage_by_task, usage_row, usd
+from taskseed.run.directory import SHARDED, RunDirectory, Summary, read_json
+from taskseed.run.usage import CALIBRATION, STAGE_OF, TOKENS, recipe_role, usage_by_task, usage_row, usd
 
-__all__ = ["NAMES", "ROLES", "InvocationCounters", "StateFile", "cost", "status", "totals", "used"]
+__all__ = [
+    "NAMES",
+    "PURPOSES",
+    "ROLES",
+    "InvocationCounters",
+    "StateFile",
+    "cost",
+    "status",
+    "totals",
+    "used",
+]
 
 ROLES = ("writer", "solver", "judge", "voter")
+PURPOSES = (CALIBRATION, *ROLES)
+"""What is counted apart: the roles of a recipe, and the solver's calibration on seeds."""
+
 _FIRST_ROLES = ROLES[:3]
 _FIRST = ("sent", "answered", "failed", "from_store", "possibly_billed", "input", "output")
 _LATER = ("cached", "reasoning", "estimated_input", "estimated_output")
 NAMES = (*_FIRST, *_LATER)
 # What came later has its slots behind all others, so that an earlier version's file is a beginning.
-_EARLY = [(r, n) for names in (_FIRST, _LATER) for r in _FIRST_ROLES for n in names]
-_SLOTS = {slot: i for i, slot in enumerate([*_EARLY, *(("voter", name) for name in NAMES)])}
+_BEGINNING = [(role, name) for names in (_FIRST, _LATER) for role in _FIRST_ROLES for name in names]
+_OF_VOTER = [("voter", name) for name in NAMES]
+_OF_CALIBRATION = [(CALIBRATION, name) for name in NAMES]
+_SLOTS = {slot: i for i, slot in enumerate([*_BEGINNING, *_OF_VOTER, *_OF_CALIBRATION])}
 _LAYOUT = struct.Struct(f"={len(_SLOTS)}Q")
-_SIZES = tuple(8 * cells for cells in (len(_FIRST_ROLES) * len(_FIRST), len(_EARLY), len(_SLOTS)))
+# By size in bytes: the slots of the files of this and of earlier versions, the latest of which had no voter.
+_LAYOUTS = {
+    8 * len(slots): slots
+    for slots in (
+        _BEGINNING[: len(_FIRST_ROLES) * len(_FIRST)],
+        _BEGINNING,
+        [*_BEGINNING, *_OF_CALIBRATION],
+        list(_SLOTS),
+    )
+}
 
 
 class InvocationCounters:
@@ -55,7 +79,7 @@ class InvocationCounters:
 
     def total(self, name: str) -> int:
         """Return one total over all roles."""
-        return sum(self._cells[_SLOTS[role, name]] for role in ROLES)
+        return sum(self._cells[_SLOTS[role, name]] for role in PURPOSES)
 
     def of(self, role: str, name: str) -> int:
         """Return one total of one role."""
@@ -78,8 +102,9 @@ def totals(folder: Path) -> tuple[dict[tuple[str, str], int], dict[tuple[str, st
     last = dict(everything)
     for path in sorted(folder.glob("*.counters")):
         data = path.read_bytes()
-        if len(data) in _SIZES:
-            last = dict(zip(_SLOTS, _LAYOUT.unpack(data.ljust(_LAYOUT.size, b"\0")), strict=True))
+        if (slots := _LAYOUTS.get(len(data))) is not None:
+            last = dict.fromkeys(_SLOTS, 0)
+            last |= zip(slots, struct.unpack(f"={len(slots)}Q", data), strict=True)
             for slot, amount in last.items():
                 everything[slot] += amount
     return everything, last
@@ -125,7 +150,7 @@ def _under_way(root: Path, last: Mapping[tuple[str, str], int]) -> dict[str, flo
     began, process, _ = files[-1].stem.split("-")
     if (root / ".lock").read_text(encoding="utf-8", errors="replace").strip() != f"process {process}":
         return None  # it collects or normalises: the last counters are those of an earlier one
-    asked = {name: sum(last[role, name] for role in ROLES) for name in NAMES}
+    asked = {name: sum(last[role, name] for role in PURPOSES) for name in NAMES}
     return {"seconds": round(max(0.0, time.time() - int(began) / 1000), 1), **asked}
 
 
@@ -136,6 +161,7 @@ def status(
 
     `cost_usd` is null where a model that was paid has no known price. `usage` is what was paid for here, by
     role; `usage_by_task` what the answers that finished shards are made of took, wherever they came from.
+    `calibration` is what solved seeds say (docs/calibration.md); null where none were.
     `under_way` has the seconds and totals of the invocation that runs now, and is null where none does.
 
     :param models: the name of each role's model; without them `usage_by_task` is empty.
@@ -147,7 +173,7 @@ def status(
     everything, last = totals(root / "invocations")
 
     def total(name: str) -> int:
-        return sum(everything[role, name] for role in ROLES)
+        return sum(everything[role, name] for role in PURPOSES)
 
     package, normalize = directory.summary("package"), directory.summary("normalize")
     by_task, silent = usage_by_task(directory, prices, models or {})
@@ -167,12 +193,13 @@ def status(
         "requests": {
             name: total(name) for name in ("sent", "answered", "failed", "from_store", "possibly_billed")
         },
-        "last": {"sent": sum(last[role, "sent"] for role in ROLES)},
+        "last": {"sent": sum(last[role, "sent"] for role in PURPOSES)},
         "tokens": _tokens(used(everything)),
         "cost_usd": cost(everything, prices),
         "usage": _by_role(everything, prices, models or {}),
         "usage_by_task": by_task,
         "shards_without_usage": silent,
+        "calibration": _calibration(directory, package),
         "dataset": {
             "rows": package.facts["rows"] if package else 0,
             "sha256": package.facts["sha256"] if package else None,
@@ -180,16 +207,24 @@ def status(
     }
 
 
+def _calibration(directory: RunDirectory, package: Summary | None) -> dict[str, Any] | None:
+    """Return what is known of the solver and of the labels, which are there once there is a data set."""
+    found = directory.summary("calibrate")
+    if found is None:
+        return None
+    return {**found.facts, "label_precision": package.facts.get("label_precision") if package else None}
+
+
 def cost(counted: Mapping[tuple[str, str], int], prices: Mapping[str, Price | None]) -> float | None:
     """Return USD spent, or None where tokens of a model without a known price are among them."""
-    spent = [usd(used(counted, role), prices.get(role)) for role in ROLES]
+    spent = [usd(used(counted, role), prices.get(recipe_role(role))) for role in PURPOSES]
     known = [amount for amount in spent if amount is not None]
     return round(sum(known), 6) if len(known) == len(spent) else None
 
 
 def used(counted: Mapping[tuple[str, str], int], *roles: str) -> Usage:
     """Return the tokens that were counted for some roles; without a name for all."""
-    return Usage(**{name: sum(counted[role, name] for role in roles or ROLES) for name in TOKENS})
+    return Usage(**{name: sum(counted.get((r, name), 0) for r in roles or PURPOSES) for name in TOKENS})
 
 
 def _tokens(usage: Usage) -> dict[str, int]:
@@ -208,13 +243,14 @@ def _by_role(
     """Return what each role that was asked has taken."""
     return [
         usage_row(
-            role,
+            STAGE_OF[role],
+            recipe_role(role),
             used(counted, role),
-            prices.get(role),
-            model=models.get(role),
+            prices.get(recipe_role(role)),
+            model=models.get(recipe_role(role)),
             requests=counted[role, "sent"],
             answers=counted[role, "answered"],
         )
-        for role in ROLES
+        for role in PURPOSES
         if counted[role, "sent"]
     ]

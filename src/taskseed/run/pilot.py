@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taskseed.checks.duplicates import NearDuplicates
+from taskseed.checks.label_precision import LabelPrecision
 from taskseed.models.stored import Asker
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.askers import Askers
 from taskseed.run.bench import Bench
-from taskseed.run.usage import Tally, usd
+from taskseed.run.calibrate import Calibrated, RunCalibration
+from taskseed.run.labels import labels_of_pilot
+from taskseed.run.usage import Tallies, usd
 from taskseed.run.work import Work
 from taskseed.store import ResponseStore
 
@@ -48,26 +51,35 @@ class Pilot:
     :param seeds: one entry per seed.
     :param sent: requests that were sent now.
     :param seconds: how long the pilot took, from its first request to its last answer.
+    :param calibrated: what the solver did on seeds whose answer is known; None where no model solves.
+    :param labels: the label precision to expect; None where the pilot kept no question that was voted on.
     """
 
     seeds: list[SeedCost]
     sent: int
     seconds: float
+    calibrated: Calibrated | None = None
+    labels: LabelPrecision | None = None
 
 
-async def run_pilot(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], store: Path) -> Pilot:
-    """Take seeds through all stages, all at once, then each alone.
+async def run_pilot(
+    bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], store: Path, calibration: RunCalibration
+) -> Pilot:
+    """Solve seeds blind, then take seeds through all stages, all at once, then each alone.
 
     :param shard: the shard that they belong to, for the examples that the writer is shown.
     :param store: where the responses are.
     """
+    calibrated = await calibration.try_some(bench, len(seeds))
+    bench = replace(bench, weak=calibration.weak())
     before, began = bench.askers.counters.total("sent"), time.monotonic()
-    await _through(bench, seeds, shard, _Tallies(Tally(), Tally(), Tally()))
+    found = await _through(bench, seeds, shard, Tallies())
     seconds = time.monotonic() - began
     sent = bench.askers.counters.total("sent") - before
     with closing(ResponseStore(store)) as opened:
         costs = [await _cost(bench, seed, shard, opened) for seed in seeds]
-    return Pilot(costs, sent, seconds)
+    labels = labels_of_pilot(calibrated, found.ended, found.samples, bench.recipe) if calibrated else None
+    return Pilot(costs, sent, seconds, calibrated, labels)
 
 
 async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: ResponseStore) -> SeedCost:
@@ -75,12 +87,11 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
     alone = Askers(bench.askers.counters)
     for role in bench.askers.by_role:
         alone.by_role[role] = Asker(None, store, "refuse", _Uncounted(), role=role)
-    tallies = _Tallies(Tally(), Tally(), Tally())
-    samples = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, tallies)
-    cost = SeedCost(rows=len(samples))
-    by_role = {"writer": tallies.written, "solver": tallies.solved, "voter": tallies.voted}
-    for role, tally in by_role.items():
-        answers, used = tally.sums()
+    took = Tallies()
+    found = await _through(replace(bench, askers=alone, work=Work(bench.recipe, 0)), [seed], shard, took)
+    cost = SeedCost(rows=len(found.samples))
+    for role in bench.askers.by_role:
+        answers, used = took.of(role).sums()
         cost.answers += answers
         cost.input += used.input + used.estimated_input
         cost.output += used.output + used.estimated_output
@@ -91,24 +102,24 @@ async def _cost(bench: Bench, seed: Seed, shard: Sequence[Seed], store: Response
 
 
 @dataclass(frozen=True, slots=True)
-class _Tallies:
-    """What the writer, the solver and the voter took."""
+class _Found:
+    """What the stages gave: every entry of enrich, and the samples."""
 
-    written: Tally
-    solved: Tally
-    voted: Tally
+    ended: list[Decision | Dropped]
+    samples: list[Sample]
 
 
-async def _through(
-    bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], tallies: _Tallies
-) -> list[Sample]:
+async def _through(bench: Bench, seeds: Sequence[Seed], shard: Sequence[Seed], took: Tallies) -> _Found:
     by_id = {seed.seed_id: seed for seed in seeds}
     seen = NearDuplicates(bench.recipe.screen.near_duplicate)
-    written = [q for q in await bench.generate(seeds, shard, tallies.written.add) if isinstance(q, Question)]
+    written = [
+        q for q in await bench.generate(seeds, shard, took.of("writer").add) if isinstance(q, Question)
+    ]
     screened = [q for q in await bench.screen(written, by_id, seen) if isinstance(q, Question)]
-    enriched = await bench.enrich(screened, tallies.solved.add, tallies.voted.add)
-    decided = [d for d in enriched if isinstance(d, Decision)]
-    return [s for s in await bench.filter(decided, by_id) if not isinstance(s, Dropped)]
+    ended = await bench.enrich(screened, took)
+    decided = [d for d in ended if isinstance(d, Decision)]
+    samples = [s for s in await bench.filter(decided, by_id) if not isinstance(s, Dropped)]
+    return _Found(ended, samples)
 
 
 class _Uncounted:

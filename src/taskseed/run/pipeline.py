@@ -1,11 +1,9 @@
 """The order of the stages: the one place that knows it."""
 
-import hashlib
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
@@ -14,7 +12,7 @@ import pyarrow as pa
 
 from taskseed.errors import RunError, WaitingForBatch
 from taskseed.guards import GuardIndex
-from taskseed.io import disk_errors, read_table, write_json, write_table
+from taskseed.io import disk_errors, write_json
 from taskseed.models.budget import Budget
 from taskseed.prompts import PromptSet, load_prompts
 from taskseed.recipe import Recipe
@@ -22,12 +20,16 @@ from taskseed.records import Dropped, Seed, to_table
 from taskseed.run.askers import Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
 from taskseed.run.bench import Bench
+from taskseed.run.calibrate import RunCalibration
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import InvocationCounters, cost, totals, used
+from taskseed.run.maths import open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
+from taskseed.run.schemas import open_schemas
+from taskseed.run.seeds import SeedWriter
 from taskseed.run.shards import ShardPlan, run_shards, shard_fingerprints
 from taskseed.run.traffic import Meter
 from taskseed.run.work import Work
@@ -110,7 +112,7 @@ class Pipeline:
         spec = self.recipe.tasks
         watch = self._watching("collect")
         catalogue = load_catalogue(spec.include_path, watch)
-        chosen = choose_tasks(catalogue, spec, watch)
+        chosen = choose_tasks(catalogue, spec, watch, judged=self.recipe.models.role("judge") is not None)
         if self._is_current("collect", mark):
             return GuardIndex.load(self._guards_path), list(chosen.entries)
         guarded = load_guards(catalogue, chosen.entries, self.recipe.held_out, spec.hub, watch)
@@ -159,7 +161,7 @@ class Pipeline:
         def read(task: str, rows: int) -> None:
             self.watch(Event("normalize", 0, 1, note=f"{task}: {rows} rows"))
 
-        writer = _SeedWriter(self.directory, self.recipe.shard_size)
+        writer = SeedWriter(self.directory, self.recipe.shard_size)
         for kept, dropped in normalize(readers, guards, limits, scratch, read):
             writer.add(kept, dropped)
         count = writer.finish()
@@ -183,12 +185,12 @@ class Pipeline:
         :raises EndpointError: if a model cannot be reached.
         :raises Interrupted: if the gate was shut before all was done.
         """
-        plan = ShardPlan(prepared.shards, self._shard_marks(prepared), accept)
+        calibration = self._calibration(prepared)
+        calibration.forget_other()
         with closing(InvocationCounters(self.directory.root / "invocations")) as counters:
             work = Work(self.recipe, self.seeds_in_all(), accept)
-            for event in work.resume(self.directory, self._forget_stale(plan)):
-                self.watch(event)
-            finished = self._finished(plan)
+            plan = None if calibration.missing else self._plan(prepared, accept, work)
+            finished = self._finished(plan) if plan else None
             if finished is not None:
                 return finished  # nothing to ask: no endpoint has to be up
             self.directory.forget_summary("package")
@@ -196,10 +198,26 @@ class Pipeline:
             budget = self._budget(limits)
             async with self._bench(prepared.guards, counters, gate, budget, work) as (bench, pending):
                 try:
-                    return await run_shards(bench, plan)
+                    if plan is None:  # which families are refused is not known yet
+                        await calibration.make(bench)
+                        plan = self._plan(prepared, accept, work)
+                    return await run_shards(replace(bench, weak=calibration.weak()), plan)
                 except WaitingForBatch:
                     pending.finish()
                     raise
+
+    def _plan(self, prepared: Prepared, accept: int | None, work: Work) -> ShardPlan:
+        """Return what is to be done; what was made from something else is removed, and the rest told."""
+        plan = ShardPlan(prepared.shards, self._shard_marks(prepared), accept)
+        for event in work.resume(self.directory, self._forget_stale(plan)):
+            self.watch(event)
+        return plan
+
+    def _calibration(self, prepared: Prepared) -> RunCalibration:
+        spec, data = self.recipe.enrich, self._parts
+        made_from = (prepared.upstream, data["generate"]["seed"], data["enrich"], self._all_prompts())
+        mark = fingerprint("calibrate", *made_from, spec.calibrate)
+        return RunCalibration(self.directory, self.recipe, mark, prepared.shards)
 
     def tell_traffic(self) -> None:
         """Tell what is under way, if models may be asked now."""
@@ -228,6 +246,8 @@ class Pipeline:
                 self.watch,
                 gate,
                 work,
+                open_maths(stack),
+                open_schemas(stack),
             )
             prices = self.recipe.models.prices()
             before, _ = totals(self.directory.root / "invocations")  # this one has counted nothing yet
@@ -252,6 +272,11 @@ class Pipeline:
         summary = self.directory.summary("normalize")
         return summary.count.kept if summary else 0
 
+    def calibrated_seeds(self, prepared: Prepared) -> list[Seed]:
+        """Return the seeds that the recipe's calibration solves at most, if a sandbox is there."""
+        chosen = self._calibration(prepared).choose(lambda: True) if self.recipe.enrich.calibrate else {}
+        return [seed for seeds in chosen.values() for seed in seeds]
+
     async def pilot(self, prepared: Prepared, count: int, gate: Gate, limits: Spending) -> Pilot:
         """Take a few seeds through all stages; their responses are stored, and nothing else is kept.
 
@@ -262,7 +287,8 @@ class Pipeline:
             await check_endpoints(self.recipe)
             work = Work(self.recipe, 0)
             async with self._bench(prepared.guards, counters, gate, self._budget(limits), work) as (bench, _):
-                return await run_pilot(bench, shard[:count], shard, self.store_folder)
+                calibration = self._calibration(prepared)
+                return await run_pilot(bench, shard[:count], shard, self.store_folder, calibration)
 
     def _budget(self, limits: Spending) -> Budget | None:
         """Return what is left to spend: a limit holds for the run directory's whole life."""
@@ -290,8 +316,14 @@ class Pipeline:
         return plan.shards
 
     def _shard_marks(self, prepared: Prepared) -> dict[str, str]:
-        prompts = self._prompts.hash(sorted(self._prompts.texts))
-        return shard_fingerprints(self._parts, prepared.upstream, prepared.guards.fingerprint, prompts)
+        """Return the marks of the sharded stages; until it is known who is refused, marks of nothing."""
+        calibration, guards = self._calibration(prepared), prepared.guards.fingerprint
+        unknown = calibration.missing and self.recipe.enrich.min_precision is not None
+        weak = ["not known yet"] if unknown else sorted(calibration.weak())
+        return shard_fingerprints(self._parts, prepared.upstream, guards, self._all_prompts(), weak)
+
+    def _all_prompts(self) -> str:
+        return self._prompts.hash(sorted(self._prompts.texts))
 
     def _forget_stale(self, plan: ShardPlan) -> dict[str, list[int]]:
         """Remove what was made from something else, so that status never mixes two makings.
@@ -307,11 +339,13 @@ class Pipeline:
 
     def package(self, prepared: Prepared, shards: int, accept: int | None) -> int:
         """Make the data set of the first `shards` shards; returns its rows."""
-        mark = fingerprint(self._shard_marks(prepared)["filter"], self._parts["package"], shards, accept)
+        made_from = [self._shard_marks(prepared)["filter"], self._parts["package"], shards, accept]
+        calibration = self._calibration(prepared)
+        mark = fingerprint(*made_from, *([calibration.mark] if calibration.found() else []))
         summary = self.directory.summary("package")
         if summary is None or summary.fingerprint != mark:
             paths = [self.directory.shard_path("filter", "kept", n) for n in range(shards)]
-            summary = package_rows(self.directory, self.recipe, [read_table(p) for p in paths], accept, mark)
+            summary = package_rows(self.directory, self.recipe, paths, accept, mark)
         self._tell("package", summary.count, "")
         return int(summary.facts["rows"])
 
@@ -342,54 +376,3 @@ def _terms(entry: TaskEntry) -> dict[str, str | None]:
 
 def _reader(entry: TaskEntry, hub: Path | None) -> Callable[[], Iterable[Seed | Dropped]]:
     return lambda: read_seeds(entry, hub)
-
-
-class _SeedWriter:
-    """Cuts the stream of seeds into shards and writes them, dropped rows beside them."""
-
-    def __init__(self, directory: RunDirectory, shard_size: int) -> None:
-        self._directory = directory
-        self._size = shard_size
-        self._seeds: list[Seed] = []
-        self._drops: list[Dropped] = []
-        self._reasons: Counter[str] = Counter()
-        self._kept = self._parts = self.shards = 0
-        self.first_evidence = ""
-        self.digest = hashlib.sha256()
-        shutil.rmtree(directory.root / "normalize" / "kept", ignore_errors=True)
-        shutil.rmtree(directory.root / "normalize" / "dropped", ignore_errors=True)
-
-    def add(self, seeds: list[Seed], dropped: list[Dropped]) -> None:
-        """Take the next seeds, in order of their ids, and what was dropped on the way."""
-        self._seeds += seeds
-        self._drops += dropped
-        self.first_evidence = self.first_evidence or next((d.evidence for d in dropped), "")
-        self._kept += len(seeds)
-        self._reasons.update(d.reason for d in dropped)
-        for seed in seeds:
-            self.digest.update(seed.seed_id.encode())
-        while len(self._seeds) >= self._size:
-            self._write_seeds()
-        if len(self._drops) >= 10_000:
-            self._write_drops()
-
-    def finish(self) -> StageCount:
-        """Write what is left; returns the stage's counts."""
-        if self._seeds:
-            self._write_seeds()
-        if self._drops or not self._parts:
-            self._write_drops()
-        entered = self._kept + self._reasons.total()
-        return StageCount("normalize", entered, self._kept, dict(self._reasons))
-
-    def _write_seeds(self) -> None:
-        shard, self._seeds = self._seeds[: self._size], self._seeds[self._size :]
-        write_table(self._directory.shard_path("normalize", "kept", self.shards), to_table(shard, Seed))
-        self.shards += 1
-
-    def _write_drops(self) -> None:
-        write_table(
-            self._directory.shard_path("normalize", "dropped", self._parts), to_table(self._drops, Dropped)
-        )
-        self._parts += 1
-        self._drops = []

@@ -12,15 +12,14 @@ from typing import Any
 
 from taskseed.checks.duplicates import NearDuplicates
 from taskseed.errors import TaskseedError, WaitingForBatch
-from taskseed.models.stored import Spent
 from taskseed.records import Decision, Dropped, Question, Sample, Seed
 from taskseed.run.bench import Bench
 from taskseed.run.events import Event
 from taskseed.run.fingerprints import fingerprint
-from taskseed.run.usage import Tally
+from taskseed.run.usage import Tallies
 from taskseed.stages.screen import group_of, question_text
 
-__all__ = ["ShardPlan", "run_shards", "shard_fingerprints"]
+__all__ = ["ShardPlan", "ask_all", "run_shards", "shard_fingerprints"]
 
 LOOKAHEAD = 2  # shards under way at once
 
@@ -39,9 +38,14 @@ class ShardPlan:
     accept: int | None
 
 
-def shard_fingerprints(parts: dict[str, Any], upstream: str, guards: str, prompts: str) -> dict[str, str]:
-    """Return, by sharded stage, the hash of everything that stage's output is made from."""
-    generated = fingerprint(upstream, parts["generate"], prompts)
+def shard_fingerprints(
+    parts: dict[str, Any], upstream: str, guards: str, prompts: str, weak: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return, by sharded stage, the hash of everything that stage's output is made from.
+
+    :param weak: the families for which nothing is generated.
+    """
+    generated = fingerprint(upstream, parts["generate"], prompts, *([sorted(weak)] if weak else []))
     screened = fingerprint(generated, parts["screen"], guards)
     enriched = fingerprint(screened, parts["enrich"])
     filtered = fingerprint(enriched, parts["filter"])
@@ -112,6 +116,29 @@ def _lacks_response(entry: object) -> bool:
     )
 
 
+async def ask_all(
+    bench: Bench, make: Callable[[Tallies], Awaitable[Sequence[Any]]]
+) -> tuple[Sequence[Any], Tallies]:
+    """Make a stage's entries, once more where requests got no answer; returns them and what they took.
+
+    :raises EndpointError: if an endpoint has answered nothing.
+    :raises Interrupted: if the gate is shut.
+    :raises WaitingForBatch: if an answer is still to come.
+    """
+    bench.gate.check()
+    took = Tallies()
+    entries = await make(took)
+    lost = [entry for entry in entries if _lacks_response(entry)]
+    if lost:
+        bench.askers.must_be_alive(lost[0].evidence)
+    if any(not entry.evidence.startswith("refused_") for entry in lost):
+        took = Tallies()
+        entries = await make(took)  # once more: what was answered comes from the store
+    if any(_is_queued(entry) for entry in entries):
+        raise _waiting(bench)
+    return entries, took
+
+
 class _Turns:
     """Processes shards; hands the list of questions seen so far from one shard to the next, in order."""
 
@@ -133,7 +160,7 @@ class _Turns:
         try:
             seeds = self.bench.directory.read_shard("normalize", shard, Seed)
             questions = await self._stage(
-                "generate", shard, lambda spent: self.bench.generate(seeds, seeds, spent)
+                "generate", shard, lambda took: self.bench.generate(seeds, seeds, took.of("writer").add)
             )
             if shard:
                 await self._screened[shard - 1].wait()
@@ -142,30 +169,20 @@ class _Turns:
             if screened is None:
                 self.leave(shard)
             self._screened[shard].set()
-        decisions = await self._stage("enrich", shard, lambda spent: self.bench.enrich(screened, spent))
+        decisions = await self._stage("enrich", shard, lambda took: self.bench.enrich(screened, took))
         by_id = {s.seed_id: s for s in seeds}
         samples = await self._stage("filter", shard, lambda _: self.bench.filter(decisions, by_id))
         return len(samples)
 
     async def _stage(
-        self, stage: str, shard: int, make: Callable[[Spent], Awaitable[Sequence[Any]]]
+        self, stage: str, shard: int, make: Callable[[Tallies], Awaitable[Sequence[Any]]]
     ) -> list[Any]:
         """Return a stage's kept records of a shard, making them only if they are not there yet."""
         directory, mark = self.bench.directory, self.plan.fingerprints[stage]
         if directory.shard_is_done(stage, shard, mark):
             return directory.read_shard(stage, shard, _RECORDS[stage])
-        self.bench.gate.check()
-        tally = Tally()
-        entries = await make(tally.add)
-        lost = [entry for entry in entries if _lacks_response(entry)]
-        if lost:
-            self.bench.askers.must_be_alive(lost[0].evidence)
-        if any(not entry.evidence.startswith("refused_") for entry in lost):
-            tally = Tally()
-            entries = await make(tally.add)  # once more: what was answered comes from the store
-        if any(_is_queued(entry) for entry in entries):
-            raise _waiting(self.bench)
-        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], tally.by_task())
+        entries, took = await ask_all(self.bench, make)
+        count = directory.write_shard(stage, shard, mark, entries, _RECORDS[stage], took.by_role())
         finished = self.bench.work.finish(stage, shard, count.kept)
         dropped = sum(count.dropped.values())
         self.bench.watch(Event(stage, finished, self.plan.shards, count.kept, dropped))

@@ -10,7 +10,7 @@ from taskseed.models.pool import Desk
 from taskseed.recipe import Price
 from taskseed.run.askers import Askers, Gate
 from taskseed.run.events import Asked, EndpointState, Traffic, Watch
-from taskseed.run.ledger import ROLES, InvocationCounters, cost
+from taskseed.run.ledger import PURPOSES, InvocationCounters, cost
 from taskseed.run.work import Work
 
 __all__ = ["Meter"]
@@ -36,10 +36,10 @@ class Meter:
 
     def read(self) -> Traffic:
         """Return what is under way now."""
-        by_role = {role: self._asked((role,)) for role in ROLES}
+        by_role = {role: self._asked((role,)) for role in PURPOSES}
         return Traffic(
             at=self.clock(),
-            total=self._asked(ROLES),
+            total=self._asked(PURPOSES),
             by_role=by_role,
             endpoints=tuple(_state(desk) for desk in self.askers.desks),
             usd_before=self.usd_before,

@@ -15,14 +15,42 @@ from taskseed.models.usage import total, with_estimates
 from taskseed.recipe import Price
 from taskseed.run.directory import RunDirectory
 
-__all__ = ["STAGE_OF", "TOKENS", "Tally", "usage_by_task", "usage_row", "usd"]
+__all__ = [
+    "CALIBRATION",
+    "STAGE_OF",
+    "TOKENS",
+    "Tallies",
+    "Tally",
+    "recipe_role",
+    "usage_by_task",
+    "usage_row",
+    "usd",
+]
 
-STAGE_OF = {"writer": "generate", "solver": "enrich", "judge": "filter", "voter": "enrich"}
+CALIBRATION = "calibration"
+"""What the solver's answers to seeds are counted as: a purpose of their own, beside the roles of a recipe."""
+
+STAGE_OF = {
+    CALIBRATION: "calibrate",
+    "writer": "generate",
+    "solver": "enrich",
+    "voter": "enrich",
+    "judge": "enrich",
+}
+_ASKED_IN = (
+    ("calibrate", "solver"),
+    ("calibrate", "voter"),
+    ("calibrate", "judge"),
+    ("generate", "writer"),
+    ("enrich", "solver"),
+    ("enrich", "voter"),
+    ("enrich", "judge"),
+)
 TOKENS = tuple(field.name for field in fields(Usage))
 
 
 class Tally:
-    """Adds up, by task, what a stage's answers took."""
+    """Adds up, by task, what a role's answers took in a stage."""
 
     def __init__(self) -> None:
         self._sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (1 + len(TOKENS)))
@@ -52,6 +80,21 @@ class Tally:
         return columns[0], Usage(*columns[1:])
 
 
+class Tallies:
+    """Adds up what the answers of each role took in a stage."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[str, Tally] = defaultdict(Tally)
+
+    def of(self, role: str) -> Tally:
+        """Return the tally of a role."""
+        return self._of[role]
+
+    def by_role(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return `Tally.by_task` of each role that got answers."""
+        return {role: used for role, tally in sorted(self._of.items()) if (used := tally.by_task())}
+
+
 def usd(usage: Usage, price: Price | None) -> float | None:
     """Return what tokens cost in USD, estimated ones included; None where there are some without a price."""
     if price is None:
@@ -62,14 +105,19 @@ def usd(usage: Usage, price: Price | None) -> float | None:
     return (full * price.input + usage.cached * cached + written * price.output) / 1e6
 
 
-def usage_row(role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
+def recipe_role(purpose: str) -> str:
+    """Return the role of a recipe whose model answers for a purpose that is counted by itself."""
+    return "solver" if purpose == CALIBRATION else purpose
+
+
+def usage_row(stage: str, role: str, usage: Usage, price: Price | None, **facts: Any) -> dict[str, Any]:
     """Return one line of a table of usage; `cost_usd` is None where it is not known.
 
     :param facts: what stands between the role and the tokens: model, task, counts.
     """
     cost = usd(usage, price)
     return {
-        "stage": STAGE_OF[role],
+        "stage": stage,
         "role": role,
         **facts,
         "input": usage.input,
@@ -91,20 +139,19 @@ def usage_by_task(
 ) -> tuple[list[dict[str, Any]], int]:
     """Return what the answers of finished shards took, by stage and task; and how many shards do not tell.
 
-    Shards that an earlier version made do not tell. A shard does not tell a voter's answers from a solver's,
-    so both stand in one line, with a cost if both have one price.
+    Shards that an earlier version made do not tell.
 
     :param shards: which; None is all that a stage has finished.
     """
     rows: list[dict[str, Any]] = []
     silent: set[int] = set()
-    models, prices = _voting_together(models, prices)
-    for role, stage in STAGE_OF.items():
+    for stage, role in _ASKED_IN:
         if role not in models:
             continue
         sums: defaultdict[str, tuple[int, Usage]] = defaultdict(lambda: (0, Usage()))
-        for shard in directory.shards(stage) if shards is None else shards:
-            used = directory.shard_usage(stage, shard)
+        whole = shards is None or stage == "calibrate"  # which has one shard, whatever the run's are
+        for shard in directory.shards(stage) if whole else shards or ():
+            used = directory.shard_usage(stage, shard, role)
             if used is None:
                 silent.add(shard)
             for task, amounts in (used or {}).items():
@@ -112,20 +159,7 @@ def usage_by_task(
                 more = Usage(**{name: amounts.get(name, 0) for name in TOKENS})
                 sums[task] = answers + amounts["answers"], usage + more
         rows += [
-            usage_row(role, usage, prices.get(role), model=models[role], task=task, answers=answers)
+            usage_row(stage, role, usage, prices.get(role), model=models[role], task=task, answers=answers)
             for task, (answers, usage) in sorted(sums.items())
         ]
     return rows, len(silent)
-
-
-def _voting_together(
-    models: Mapping[str, str], prices: Mapping[str, Price | None]
-) -> tuple[dict[str, str], dict[str, Price | None]]:
-    """Return the models and prices with a voter counted in with the solver."""
-    models, prices = dict(models), dict(prices)
-    voter = models.pop("voter", None)
-    if voter is not None:
-        models["solver"] = f"{models['solver']} + {voter}"
-        if prices.get("voter") != prices.get("solver"):
-            prices["solver"] = None
-    return models, prices

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from taskseed.errors import TaskseedError
 from taskseed.io import read_table
 from taskseed.run.directory import RunDirectory
-from taskseed.stages.package import canonical_hash
+from taskseed.stages.package import RowsHash
 from taskseed.store import ResponseStore
 
 __all__ = ["verify_directory"]
@@ -50,11 +50,14 @@ def _dataset(root: Path) -> list[str]:
     if package is None:
         return []
     files = sorted((root / "dataset" / "data").glob("train-*.parquet"))
+    rows = RowsHash()
     try:
-        rows = pa.concat_tables([pq.ParquetFile(f).read() for f in files]) if files else None
+        for file in files:
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=1000):
+                rows.add(pa.Table.from_batches([batch]))
     except (pa.ArrowInvalid, OSError) as problem:
         return [f"{root / 'dataset'}: {problem}"]
-    found = canonical_hash(rows.replace_schema_metadata(None)) if rows is not None else "no file"
+    found = rows.hexdigest() if files else "no file"
     wanted = package.facts["sha256"]
     faults = [] if found == wanted else [f"{root / 'dataset'}: its hash is {found}, the run made {wanted}"]
     manifest = json.loads((root / "manifest.json").read_text(encoding="utf-8"))

@@ -1,13 +1,14 @@
 """How many completions a run still needs, from what its seeds have needed so far.
 
-The basis of every projection, for the two roles that are asked:
+The basis of every projection, for the roles that are asked:
 
 - the writer needs, for each seed that is still to be written from, what the seeds written from now needed on
   average;
-- the solver (with the voter) needs, for each question, what the questions solved now needed on average,
-  within the recipe's `min_votes` and `max_votes` (all questions of a shard are under way at once: those that
-  end first are few beside the answers that are there). How many questions there will be is known for shards
-  that are screened; for the others it is what screened seeds gave on average.
+- the solver (and the voter, which takes turns with it) needs, for each question, what the questions solved
+  now needed on average, within the recipe's `min_votes` and `max_votes` (all questions of a shard are under
+  way at once: those that end first are few beside the answers that are there). How many questions there will
+  be is known for shards that are screened; for the others it is what screened seeds gave on average.
+- the judge of free text needs, for each question, what the questions solved now needed on average.
 
 Nothing is projected before `BASIS` seeds are written from, a shard is screened and `BASIS` questions are
 solved; with `--accept`, not before a shard is finished, whose rows tell how many shards it takes.
@@ -100,10 +101,13 @@ class Work:
         found: dict[str, float | None] = {
             "writer": self._of_writer(shards, there.get("writer", 0)) if self._writes else 0.0,
         }
-        solving = sum(there.get(role, 0) for role in self._voters)
+        # They take turns. What the voter answered of seeds is counted with its votes; the solver's is not.
+        solving = there.get("solver", 0) * len(self._voters)
         wanted = self._of_solver(shards, solving) if self._solves else 0.0
-        for role in self._voters:  # they take turns
+        for role in self._voters:
             found[role] = None if wanted is None else wanted / len(self._voters)
+        if there.get("judge"):
+            found["judge"] = self._of_judge(shards, there["judge"])
         known = {role: completions for role, completions in found.items() if completions is not None}
         return known if len(known) == len(found) else None
 
@@ -128,14 +132,24 @@ class Work:
         return left * there / self._written if self._written >= BASIS else None
 
     def _of_solver(self, shards: int, there: int) -> float | None:
-        screened = sum(self._seeds[n] for n in self._questions)
-        if not screened:
-            return None
-        unscreened = sum(self._seeds[n] for n in range(shards) if n not in self._questions)
-        wanted = self._to_solve() + unscreened * sum(self._questions.values()) / screened
-        if wanted <= self._solved:
-            return 0.0
+        wanted = self._questions_in(shards)
+        if wanted is None or wanted <= self._solved:
+            return wanted if wanted is None else 0.0
         if self._solved < BASIS:
             return None
         least, most = self._votes
         return max(0.0, wanted * min(most, max(least, there / self._solved)) - there)
+
+    def _of_judge(self, shards: int, there: int) -> float | None:
+        wanted = self._questions_in(shards)
+        if wanted is None or wanted <= self._solved:
+            return wanted if wanted is None else 0.0
+        return wanted * there / self._solved - there if self._solved >= BASIS else None
+
+    def _questions_in(self, shards: int) -> float | None:
+        """Return how many questions there are to solve in the first shards; None while nobody can say."""
+        screened = sum(self._seeds[n] for n in self._questions)
+        if not screened:
+            return None
+        unscreened = sum(self._seeds[n] for n in range(shards) if n not in self._questions)
+        return self._to_solve() + unscreened * sum(self._questions.values()) / screened

@@ -16,6 +16,7 @@ from taskseed.tasks import (
     TaskEntry,
     Verdict,
     card_licence,
+    kind_of,
     licence_disagreement,
     licence_of,
     open_split,
@@ -46,10 +47,13 @@ class Collected:
     disagreements: dict[str, str]
 
 
-def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, int, int], None]) -> Collected:
+def choose_tasks(
+    catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, int, int], None], *, judged: bool = False
+) -> Collected:
     """Judge every task that the recipe names and look whether its training rows can be read here.
 
     :param watch: told (task, done, total).
+    :param judged: whether the recipe has a judge, which can verify free text.
     :raises UsageError: if a name stands for nothing, a task named by its own name may not seed or cannot be
         read, or nothing is left.
     """
@@ -72,7 +76,7 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
         entry = plain if spec.hub else replace(plain, card_license=card_licence(plain))
         if disagreement := licence_disagreement(entry):
             disagreements[entry.name] = disagreement
-        outcome = _open(entry, spec)
+        outcome = _open(entry, spec, judged)
         if not isinstance(outcome, Dropped):
             entries.append(entry)
             rows[entry.name] = outcome
@@ -94,15 +98,17 @@ def choose_tasks(catalogue: Catalogue, spec: TasksSpec, watch: Callable[[str, in
     return Collected(tuple(entries), rows, tuple(dropped), selection.considered, unloadable, disagreements)
 
 
-def _open(entry: TaskEntry, spec: TasksSpec) -> int | Dropped | None:
+def _open(entry: TaskEntry, spec: TasksSpec, judged: bool) -> int | Dropped | None:
     """Return the number of training rows (None where only reading tells), or why the task is left out."""
-    policy = policy_refusal(entry, spec.license_policy, spec.allow_unverifiable)
+    free_text = kind_of(entry) == "free_text"
+    policy = policy_refusal(entry, spec.license_policy, spec.allow_unverifiable or (judged and free_text))
     if policy == "license":
         licence, wanted = licence_of(entry), spec.license_policy
         told = f"the terms are {licence.spdx}, commercial use {'yes' if licence.commercial else 'no'}"
         return _refused(entry.name, policy, f"{told}; tasks.license_policy: {wanted}")
     if policy:
-        return _refused(entry.name, policy, "nothing can check a generated answer")
+        lacking = " but a judge, and models.judge is null" if free_text else ""
+        return _refused(entry.name, policy, f"nothing can check a generated answer{lacking}")
     assert entry.training_split is not None  # noqa: S101 - the verdict is `seed`
     try:
         rows = open_split(entry.source, entry.training_split, spec.hub).rows
@@ -117,6 +123,8 @@ def _open(entry: TaskEntry, spec: TasksSpec) -> int | Dropped | None:
 
 
 def _mend(reason: str, task: str) -> str:
+    if reason == "unverifiable":
+        return f"name a judge (models.judge), set tasks.allow_unverifiable, or leave `{task}` out"
     if reason == "offline":
         return "go online, or name a local mirror: --set tasks.hub=DIR"
     if reason == "load_failed":

@@ -6,26 +6,28 @@ solve ever sees the proposed answer. Where only that answer can be kept, the vot
 whether it is; the votes themselves know nothing of it.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from taskseed.checks.answers import pool_votes, same_answer, vote_key
-from taskseed.checks.votes import Tally, VoteRule, decide, permutation, still_needed, support, tally
+from taskseed.checks.orders import shown_order
+from taskseed.checks.votes import Tally, decide, still_needed, support, tally
 from taskseed.concurrency import settle
 from taskseed.models.base import CUT_OFF, Prompt
 from taskseed.models.stored import Answer, Ask, Spent, untold
 from taskseed.prompts import PromptSet, parse_solve, solver_messages, styles_of
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Solve, canonical_json, content_id
+from taskseed.stages.ballots import Fits, Hard, RunTests, cast, confirms, is_run, merged, rule_of, vote_for
+from taskseed.stages.judging import Groups, Judge
 
 __all__ = ["Solver", "accept_unsolved", "enrich"]
 
 STAGE = "enrich"
-PASSES, FAILS = "passes the tests", "fails the tests"
 
-RunTests = Callable[[str, Sequence[str]], Awaitable[str | None]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Solver:
     :param run_tests: runs a code answer against a question's tests and returns what failed; None where
         nothing may be run.
     :param spent: is told of each ask.
+    :param judge: says which free-text answers are the same; None where they are so to the letter alone.
+    :param fits: says whether answers fit a JSON schema; without it no answer to such a question can be read.
+    :param hard: compares two expressions by computer algebra; None where none is installed.
     """
 
     ask: Ask
@@ -43,6 +48,9 @@ class Solver:
     prompts: PromptSet
     run_tests: RunTests | None
     spent: Spent = untold
+    judge: Judge | None = None
+    hard: Hard = None
+    fits: Fits | None = None
 
 
 async def enrich(
@@ -83,7 +91,7 @@ def _recomputed(question: Question) -> Decision:
         agreement=None,
         p_majority=None,
         verifier="recomputed",
-        winner=_vote(question, question.answer) or question.answer,
+        winner=vote_for(question, question.answer) or question.answer,
         solves=_worked(question),
     )
 
@@ -102,7 +110,7 @@ def _worked(question: Question) -> tuple[Solve, ...]:
             style="reasoning",
             enrichment=question.solution,
             answer=question.answer,
-            vote=_vote(question, question.answer),
+            vote=vote_for(question, question.answer),
             finish_reason="stop",
             solver_model=None,
             solver_prompt=None,
@@ -113,27 +121,100 @@ def _worked(question: Question) -> tuple[Solve, ...]:
 async def _enrich_one(
     question: Question, solvers: Sequence[Solver], spec: EnrichSpec, random_seed: int
 ) -> Decision | Dropped:
-    rule = VoteRule(
-        spec.min_votes, spec.max_votes, spec.confidence, spec.min_agreement, spec.rule, spec.futility
-    )
+    rule = rule_of(spec)
     styles = [s for s in spec.styles if s in styles_of(question)] or ["direct"]
-    solves: list[Solve] = []
-    votes: list[str | None] = []
+    ballot = _Ballot(question, spec, _groups(question, solvers[0], spec), solvers[0].hard)
     while True:
-        keepable = _keepable(question, votes, spec)
-        more = range(len(solves), len(solves) + still_needed(votes, rule, keepable))
+        solves = ballot.solves
+        more = range(len(solves), len(solves) + still_needed(ballot.votes, rule, ballot.keepable))
         turns = [_turn(question, i, solvers) for i in more]
         made = await settle(_solve(question, t, styles[t.own % len(styles)], random_seed) for t in turns)
-        solves += [s for s in made if isinstance(s, Solve)]
-        for missing in (m for m in made if isinstance(m, Answer)):
-            detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
-            return _drop(question, solves, "no_response", None, detail)
-        votes = _merged(question, solves)
-        counted = tally(votes)
-        verdict = decide(counted, rule, support(votes, _keepable(question, votes, spec)))
+        ballot.solves = [*solves, *(s for s in made if isinstance(s, Solve))]
+        missing = next((m for m in made if isinstance(m, Answer)), None) or await _count(ballot)
+        if missing is not None:
+            return _unanswered(question, ballot.solves, missing)
+        counted = tally(ballot.votes)
+        verdict = decide(counted, rule, support(ballot.votes, ballot.keepable))
         if verdict != "more":
-            solves = [replace(s, vote=v) for s, v in zip(solves, votes, strict=True)]
-            return _decided(question, solves, counted, verdict, spec)
+            return await _aside(ballot, _decided, ballot, counted, verdict)
+
+
+@dataclass(slots=True)
+class _Ballot:
+    """What the solves of a question have come to.
+
+    :param groups: what a judge says of free text; None where votes are compared without one.
+    :param votes: of each solve, in order.
+    :param keepable: the votes for the proposed answer by their names, where no other answer can be kept; None
+        where another one can be.
+    """
+
+    question: Question
+    spec: EnrichSpec
+    groups: Groups | None
+    hard: Hard
+    solves: list[Solve] = field(default_factory=list)
+    votes: list[str | None] = field(default_factory=list)
+    keepable: list[str] | None = None
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Not where code or a schema lets only the proposal be kept in any case: those who solve seeds blind
+        # say `replace` so that nothing about a vote depends on the gold answer.
+        self.keepable = [] if self.spec.on_disagreement == "drop" else None
+
+    def confirms(self, vote: str) -> bool:
+        """Say whether a vote is for the proposed answer; each is compared once."""
+        if self.groups is not None:
+            return vote == self.groups.proposed
+        if vote not in self._known:
+            self._known[vote] = confirms(self.question, vote, self.hard)
+        return self._known[vote]
+
+    def merge(self) -> None:
+        """Count votes for equivalent answers under one name."""
+        self.put(merged(self.question, self.solves, self.hard))
+
+    def put(self, votes: list[str | None]) -> None:
+        """Take the votes, and see which of them are for the only answer that can be kept."""
+        self.votes = votes
+        if self.keepable is not None:
+            self.keepable = [v for v in dict.fromkeys(votes) if v is not None and self.confirms(v)]
+
+
+async def _count(ballot: _Ballot) -> Answer | None:
+    """Bring the votes up to date; returns the answer of a judge that is no response."""
+    if ballot.groups is None:
+        await _aside(ballot, ballot.merge)
+        return None
+    votes = await ballot.groups.votes(_read(ballot.solves))
+    if isinstance(votes, Answer):
+        return votes
+    ballot.put(votes)
+    return None
+
+
+def _groups(question: Question, solver: Solver, spec: EnrichSpec) -> Groups | None:
+    if question.kind != "free_text" or solver.judge is None:
+        return None
+    anchored = spec.on_disagreement == "drop"
+    return Groups(question, solver.judge, anchored=anchored, max_votes=spec.max_votes)
+
+
+def _read(solves: Sequence[Solve]) -> list[str | None]:
+    return [None if s.vote is None else s.answer for s in solves]
+
+
+def _unanswered(question: Question, solves: Sequence[Solve], missing: Answer) -> Dropped:
+    detail = f"{missing.failure}: {missing.detail}".rstrip(": ")
+    return _drop(question, solves, "no_response", None, detail)
+
+
+async def _aside(ballot: _Ballot, work: Callable[..., T], *given: Any) -> T:
+    """Compare votes in a thread where it may take computer algebra, which is slow."""
+    if ballot.question.kind == "expression" and ballot.hard is not None:
+        return await asyncio.to_thread(work, *given)
+    return work(*given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +241,7 @@ def _turn(question: Question, index: int, solvers: Sequence[Solver]) -> _Turn:
 async def _solve(question: Question, turn: _Turn, style: str, random_seed: int) -> Solve | Answer:
     """Return one solve, or the answer that is no response."""
     solver = turn.solver
-    base = int(content_id("order", random_seed, question.question_id), 16)
-    order = permutation(len(question.options), turn.own, base)
+    order = shown_order(question, turn.own, random_seed)
     messages, prompt_hash = solver_messages(solver.prompts, question, style, order)
     prompt = Prompt(solver.model, messages, solver.sampling)
     answers = await solver.ask(prompt, [turn.own])
@@ -172,6 +252,7 @@ async def _solve(question: Question, turn: _Turn, style: str, random_seed: int) 
     completion = answer.completion
     solved = parse_solve(completion.text, question.kind)
     readable = _storable(solved.answer) if solved.answer and completion.finish_reason not in CUT_OFF else None
+    shown = [question.options[i] for i in order]
     return Solve(
         solve_id=content_id("solve", question.question_id, turn.index, completion.text),
         question_id=question.question_id,
@@ -181,7 +262,7 @@ async def _solve(question: Question, turn: _Turn, style: str, random_seed: int) 
         style=style,
         enrichment=_storable(solved.enrichment),
         answer=readable,
-        vote=await _cast(question, readable, [question.options[i] for i in order], solver),
+        vote=await cast(question, readable, shown, solver.run_tests, solver.fits),
         finish_reason=completion.finish_reason,
         solver_model=solver.model,
         solver_prompt=prompt_hash,
@@ -193,67 +274,23 @@ def _storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _cast(question: Question, answer: str | None, shown: Sequence[str], solver: Solver) -> str | None:
-    """Return what a solve voted for; a letter stands for the option in that place as the solve saw them."""
-    if answer is None:
-        return None
-    if question.kind != "code":
-        return vote_key(question.kind, answer, shown, question.aliases)
-    if solver.run_tests is None:
-        return None
-    return FAILS if await solver.run_tests(answer, question.checks) else PASSES
-
-
-def _vote(question: Question, answer: str) -> str | None:
-    return vote_key(question.kind, answer, question.options, question.aliases)
-
-
-def _merged(question: Question, solves: Sequence[Solve]) -> list[str | None]:
-    """Return each solve's vote, with votes for equivalent answers under the name of the first of them."""
-    if question.options or question.kind == "code":
-        return [s.vote for s in solves]
-    names: list[str] = []
-    votes: list[str | None] = []
-    for vote in pool_votes(question.kind, [s.vote for s in solves]):
-        if vote is not None:
-            vote = next((n for n in names if n == vote or _same(question, n, vote)), vote)
-            names.append(vote)
-        votes.append(vote)
-    return votes
-
-
-def _same(question: Question, left: str, right: str) -> bool:
-    return same_answer(question.kind, left, right, question.options, question.aliases) == "equal"
-
-
-def _keepable(question: Question, votes: Sequence[str | None], spec: EnrichSpec) -> list[str] | None:
-    """Return the votes for the writer's answer by their names; None where another answer can be kept too."""
-    if not _keeps_only_the_proposal(question, spec):
-        return None
-    return [vote for vote in dict.fromkeys(votes) if vote is not None and _confirms(question, vote)]
-
-
-def _keeps_only_the_proposal(question: Question, spec: EnrichSpec) -> bool:
-    """Code that fails the writer's tests replaces nothing, whatever the recipe says."""
-    return spec.on_disagreement == "drop" or question.kind == "code"
-
-
-def _decided(
-    question: Question, solves: Sequence[Solve], counted: Tally, verdict: str, spec: EnrichSpec
-) -> Decision | Dropped:
+def _decided(ballot: _Ballot, counted: Tally, verdict: str) -> Decision | Dropped:
+    question, groups = ballot.question, ballot.groups
+    solves = [replace(s, vote=v) for s, v in zip(ballot.solves, ballot.votes, strict=True)]
     if verdict != "agreed" or counted.leader is None:
         if verdict == "unconfirmed":
-            evidence = f"{question.answer} / {counted.leader}; {_ballot(solves)}"
+            evidence = f"{question.answer} / {counted.leader}; {_votes(solves)}"
             return _drop(question, solves, "disagrees_with_writer", counted.agreement, evidence)
         reason = "low_agreement" if verdict == "low_agreement" else "undecided"
-        return _drop(question, solves, reason, counted.agreement, _ballot(solves))
+        return _drop(question, solves, reason, counted.agreement, _votes(solves))
     winner = counted.leader
-    confirmed = _confirms(question, winner)
-    if not confirmed and _keeps_only_the_proposal(question, spec):
+    confirmed = ballot.confirms(winner)
+    if not confirmed and (ballot.spec.on_disagreement == "drop" or is_run(question)):
         return _drop(
             question, solves, "disagrees_with_writer", counted.agreement, f"{question.answer} / {winner}"
         )
     answer, index = _established(question, winner, solves, confirmed)
+    judge = groups.judge_behind(winner) if groups else None
     return Decision(
         question=question,
         answer=answer,
@@ -263,28 +300,20 @@ def _decided(
         votes_unparsed=counted.votes_unparsed,
         agreement=counted.agreement,
         p_majority=counted.p_majority,
-        verifier=_verifier(question, confirmed),
+        verifier="judge" if judge else _verifier(question, confirmed),
         winner=winner,
         solves=(*solves, *(replace(w, vote=winner) for w in _worked(question) if confirmed)),
         votes_by_style=_shares((s.style, s.vote == winner) for s in solves),
         votes_by_model=_shares((s.solver_model, s.vote == winner) for s in solves),
+        judge_model=judge,
     )
 
 
 def _shares(votes: Iterable[tuple[str | None, bool]]) -> str:
     """Return, as JSON by what stands first, how many votes are for the winner and how many there are."""
-    cast = list(votes)
-    total, agreeing = Counter(name for name, _ in cast), Counter(name for name, wins in cast if wins)
+    given = list(votes)
+    total, agreeing = Counter(name for name, _ in given), Counter(name for name, wins in given if wins)
     return canonical_json({str(name): [agreeing[name], count] for name, count in total.items()}).decode()
-
-
-def _confirms(question: Question, winner: str) -> bool:
-    if question.kind == "code":
-        return winner == PASSES
-    if question.options:
-        return winner == question.answer
-    pooled = pool_votes(question.kind, [winner, _vote(question, question.answer)])
-    return len(set(pooled)) == 1 or _same(question, winner, question.answer)
 
 
 def _established(
@@ -300,14 +329,15 @@ def _established(
 
 def _verifier(question: Question, confirmed: bool) -> str:
     """Return what established the answer; votes that replace a recomputed answer stand for themselves."""
-    if question.kind == "code":
+    if is_run(question):
         return "executed"
     if question.derivation == "numeric_variant" and confirmed:
         return "recomputed"
-    return "vote" if question.options or question.kind == "boolean" else "vote+equivalence"
+    to_the_letter = question.options or question.kind in ("boolean", "free_text")
+    return "vote" if to_the_letter else "vote+equivalence"
 
 
-def _ballot(solves: Sequence[Solve]) -> str:
+def _votes(solves: Sequence[Solve]) -> str:
     return "; ".join(f"{s.index} {s.style}: {'unread' if s.vote is None else s.vote}" for s in solves)
 
 

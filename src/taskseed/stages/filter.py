@@ -1,18 +1,25 @@
 """filter: solves of agreed questions → samples. Each solve's own text is verified here."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taskseed.checks.answers import same_answer
-from taskseed.checks.enrichment import arithmetic_faults, enrichment_fault
+from taskseed.checks.answers import rules_of, same_answer
+from taskseed.checks.enrichment import arrives_elsewhere, enrichment_fault, never_names
+from taskseed.checks.equations import Equations, check_equations
+from taskseed.checks.letters import without_letters
+from taskseed.checks.orders import own_turns, shown_order
+from taskseed.checks.selection import select
 from taskseed.guards import GuardIndex, Match
 from taskseed.models.base import CUT_OFF
 from taskseed.prompts import parse_solve
-from taskseed.records import Decision, Dropped, Sample, Seed, Solve, content_id
+from taskseed.records import Decision, Dropped, Question, Sample, Seed, Solve, content_id
 
 __all__ = ["FilterRules", "filter_solves"]
 
 STAGE = "filter"
+
+_SAYS_SO = re.compile(r"\banswer\s(?:is|would be|should be)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +28,31 @@ class FilterRules:
 
     :param styles: in the order in which they take turns.
     :param licenses: terms of each model's output by model name.
+    :param random_seed: the recipe's, from which each solve's order of the options follows.
+    :param keep_wrong_arithmetic: whether texts with equations that do not hold are kept, with their number.
     """
 
     contamination: float
     keep_per_question: int
     styles: tuple[str, ...]
     licenses: Mapping[str, str]
+    random_seed: int = 0
+    keep_wrong_arithmetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A solve with its text as it would be kept, and what was found out about it.
+
+    :param letters: how many option letters were replaced in the text.
+    :param equations: None where the text is not one about mathematics.
+    :param fault: reason, score and evidence.
+    """
+
+    solve: Solve
+    letters: int = 0
+    equations: Equations | None = None
+    fault: tuple[str, float | None, str] | None = None
 
 
 def filter_solves(
@@ -34,24 +60,53 @@ def filter_solves(
 ) -> list[Sample | Dropped]:
     """Return one entry per solve of the decided questions, in order: its sample, or why it was dropped.
 
-    The text of a returned sample is empty; packaging writes it.
+    Option letters in a solve's text are replaced by the options' texts before anything else is judged. The
+    text of a returned sample is empty; packaging writes it.
     """
-    solves = [s for d in decisions for s in d.solves]
-    matches = iter(guards.score([_kept_text(s) for s in solves]))
-    out: list[Sample | Dropped] = []
+    read = []
     for decision in decisions:
-        judged = [_judge(decision, s, next(matches), rules) for s in decision.solves]
-        fit = [entry for entry in judged if isinstance(entry, Solve)]
-        kept = {s.solve_id for s in _select(fit, rules, decision.question.question_id)}
-        for entry in judged:
-            if isinstance(entry, Dropped):
-                out.append(entry)
-            elif entry.solve_id in kept:
-                out.append(_sample(decision, entry, seeds[entry.seed_id], rules))
-            else:
-                evidence = f"{len(kept)} others of this question were kept"
-                out.append(_drop(entry, "not_selected", None, evidence))
+        turns = own_turns(decision.solves)
+        solves = decision.solves
+        read.append([_read(decision, s, turns.get(s.solve_id), seeds[s.seed_id], rules) for s in solves])
+    matches = iter(guards.score([_kept_text(r.solve) for reads in read for r in reads]))
+    out: list[Sample | Dropped] = []
+    for decision, reads in zip(decisions, read, strict=True):
+        out += _one_question(decision, [_guarded(r, next(matches), rules) for r in reads], seeds, rules)
     return out
+
+
+def _one_question(
+    decision: Decision, reads: Sequence[_Read], seeds: Mapping[str, Seed], rules: FilterRules
+) -> list[Sample | Dropped]:
+    fit = sorted((r for r in reads if r.fault is None), key=lambda r: r.solve.index)
+    question_id = decision.question.question_id
+    turns = _turns([r.solve.style for r in fit], rules.styles, question_id)
+    made = select(
+        [_kept_text(r.solve) for r in fit], [r.solve.style for r in fit], turns, rules.keep_per_question
+    )
+    kept = {fit[i].solve.solve_id for i in made.chosen}
+    overlaps = {r.solve.solve_id: overlap for r, overlap in zip(fit, made.overlaps, strict=True)}
+    out: list[Sample | Dropped] = []
+    for entry in reads:
+        solve = entry.solve
+        if entry.fault is not None:
+            out.append(_drop(solve, *entry.fault))
+        elif solve.solve_id in kept:
+            out.append(_sample(decision, entry, seeds[solve.seed_id], rules))
+        else:
+            evidence = f"{len(kept)} others of this question were kept"
+            out.append(_drop(solve, "not_selected", overlaps[solve.solve_id], evidence))
+    return out
+
+
+def _turns(present: Sequence[str], styles: Sequence[str], question_id: str) -> list[str]:
+    """Return the styles in the order in which they are covered.
+
+    The style whose turn comes first changes with the question, so that no style is always the one left out.
+    """
+    known = sorted(set(present), key=lambda s: (styles.index(s) if s in styles else len(styles), s))
+    first = int(question_id, 16) % len(known) if known else 0
+    return known[first:] + known[:first]
 
 
 def _kept_text(solve: Solve) -> str:
@@ -59,15 +114,41 @@ def _kept_text(solve: Solve) -> str:
     return "" if solve.style == "direct" else solve.enrichment
 
 
-def _judge(decision: Decision, solve: Solve, match: Match | None, rules: FilterRules) -> Solve | Dropped:
-    fault = _vote_fault(decision, solve) or _text_fault(decision, solve)
-    if fault:
-        return _drop(solve, fault[0], None, fault[1])
+def _read(decision: Decision, solve: Solve, turn: int | None, seed: Seed, rules: FilterRules) -> _Read:
+    """Read one solve.
+
+    :param turn: its number among those of its model; None of a worked solution.
+    """
+    fault = _vote_fault(decision, solve)
+    if fault or solve.style == "direct":
+        return _Read(solve, fault=(fault[0], None, fault[1]) if fault else None)
+    question, letters = decision.question, 0
+    if question.options and turn is not None:
+        order = shown_order(question, turn, rules.random_seed)
+        asked = f"{question.context or ''}\n{question.question}"
+        rewritten = without_letters(solve.enrichment, [question.options[i] for i in order], asked)
+        if isinstance(rewritten, str):
+            reason = "option_letters"
+            return _Read(solve, fault=(reason, None, rewritten))
+        solve, letters = replace(solve, enrichment=rewritten.text), rewritten.replaced
+    equations = check_equations(solve.enrichment) if _is_mathematics(question, seed) else None
+    return _Read(solve, letters, equations, _text_fault(decision, solve, seed, equations, rules))
+
+
+def _is_mathematics(question: Question, seed: Seed) -> bool:
+    chosen = question.kind == "multiple_choice" and seed.domain == "mathematics"
+    return chosen or question.kind in ("number", "expression")
+
+
+def _guarded(read: _Read, match: Match | None, rules: FilterRules) -> _Read:
     overlap = match.score if match else 0.0
+    if read.fault is not None:
+        return read
     if match is not None and overlap >= rules.contamination:
         where = f"{match.guard} row {match.row}, {match.field}"
-        return _drop(solve, "contaminated", overlap, f"{where}: {match.excerpt}")
-    return replace(solve, heldout_overlap=overlap)
+        reason = "contaminated"
+        return replace(read, fault=(reason, overlap, f"{where}: {match.excerpt}"))
+    return replace(read, solve=replace(read.solve, heldout_overlap=overlap))
 
 
 def _vote_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
@@ -80,52 +161,52 @@ def _vote_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
     return None
 
 
-def _text_fault(decision: Decision, solve: Solve) -> tuple[str, str] | None:
+def _text_fault(
+    decision: Decision, solve: Solve, seed: Seed, equations: Equations | None, rules: FilterRules
+) -> tuple[str, float | None, str] | None:
     question, text = decision.question, solve.enrichment
-    if solve.style == "direct":
-        return None
     if not text.strip():
-        return "empty_enrichment", f"style {solve.style} with nothing beside the answer"
-    fault = enrichment_fault(text, has_options=bool(question.options))
+        return "empty_enrichment", None, f"style {solve.style} with nothing beside the answer"
+    # A programmer's text is about its code, in the language of programmers.
+    language = "" if question.kind == "code" else seed.language
+    fault = enrichment_fault(text, language, question.question)
     if fault:
-        return fault
-    stated = None if question.kind == "code" else parse_solve(text, question.kind).answer
-    if stated is not None and len(stated) < len(text.strip()) - 1:  # a lone line is read as an answer whole
-        same = same_answer(question.kind, stated, decision.answer, question.options, question.aliases)
-        if same == "different":
-            return "inconsistent_reasoning", f"the text arrives at {stated}, the answer is {decision.answer}"
-    wrong = arithmetic_faults(text) if question.kind == "number" else []
-    return ("inconsistent_reasoning", f"does not hold: {wrong[0]}") if wrong else None
+        return fault[0], None, fault[1]
+    elsewhere = _elsewhere(decision, text)
+    if elsewhere:
+        return "inconsistent_reasoning", None, elsewhere
+    # What is wrong about another option may be stated as wrong arithmetic, to say where it comes from.
+    if equations and equations.wrong and solve.style != "distractors" and not rules.keep_wrong_arithmetic:
+        count = len(equations.wrong)
+        return "inconsistent_reasoning", float(count), f"does not hold: {'; '.join(equations.wrong)}"
+    if question.kind == "number" and solve.style == "reasoning" and never_names(text, decision.answer):
+        return "inconsistent_reasoning", None, f"{decision.answer} does not stand in the text: {text[-300:]}"
+    return None
 
 
-def _select(fit: Sequence[Solve], rules: FilterRules, question_id: str) -> list[Solve]:
-    """Choose up to `keep_per_question`: one of each style in turn, earliest first, no text twice.
-
-    The style whose turn comes first changes with the question, so that no style is always the one left out.
-    """
-    queues: dict[str, list[Solve]] = {}
-    seen: set[str] = set()
-    for solve in sorted(fit, key=lambda s: s.index):
-        if _kept_text(solve) not in seen:
-            seen.add(_kept_text(solve))
-            queues.setdefault(solve.style, []).append(solve)
-    order = sorted(queues, key=lambda s: rules.styles.index(s) if s in rules.styles else len(rules.styles))
-    first = int(question_id, 16) % len(order) if order else 0
-    order = order[first:] + order[:first]
-    chosen: list[Solve] = []
-    while order and len(chosen) < rules.keep_per_question:
-        for style in order:
-            if queues[style] and len(chosen) < rules.keep_per_question:
-                chosen.append(queues[style].pop(0))
-        order = [s for s in order if queues[s]]
-    return chosen
+def _elsewhere(decision: Decision, text: str) -> str:
+    """Return what the text arrives at if that is not the kept answer, else ""."""
+    question = decision.question
+    if question.kind in ("code", "structured", "free_text"):
+        return ""
+    solved = parse_solve(text, question.kind)
+    stated = solved.answer
+    if stated is None or len(stated) >= len(text.strip()) - 1:  # a lone line is read as an answer whole
+        return ""
+    verdict = same_answer(question.kind, stated, decision.answer, rules_of(question))
+    marked = _SAYS_SO.search(text.strip()[len(solved.enrichment) :]) is None
+    others = [o for i, o in enumerate(question.options) if i != decision.answer_index]
+    if not arrives_elsewhere(stated, marked, verdict, decision.answer, others):
+        return ""
+    return f"the text arrives at {stated}, the answer is {decision.answer}"
 
 
-def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) -> Sample:
-    q = decision.question
+def _sample(decision: Decision, read: _Read, seed: Seed, rules: FilterRules) -> Sample:
+    q, solve = decision.question, read.solve
     enrichment = _kept_text(solve)
-    # A solve that passes the tests is verified itself, and its text explains its own code, not the writer's.
-    answer = solve.answer if q.kind == "code" and solve.answer else decision.answer
+    # A solve that passes the tests, or fits the schema, is verified itself; its text explains its own.
+    own = solve.answer if q.kind == "code" or q.schema is not None else None
+    answer = own or decision.answer
     return Sample(
         id=content_id("sample", q.question_id, solve.style, enrichment, answer),
         question_id=q.question_id,
@@ -142,6 +223,7 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         options=q.options,
         answer=answer,
         answer_index=decision.answer_index,
+        aliases=q.aliases if answer == q.answer else (),
         style=solve.style,
         enrichment=enrichment,
         text="",
@@ -154,6 +236,7 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         votes_by_model=decision.votes_by_model,
         verifier=decision.verifier,
         derivation=q.derivation,
+        axes=q.axes,
         seed_similarity=q.seed_similarity,
         heldout_overlap=max(q.heldout_overlap or 0.0, solve.heldout_overlap or 0.0),
         nearest_duplicate=q.nearest_duplicate,
@@ -169,6 +252,10 @@ def _sample(decision: Decision, solve: Solve, seed: Seed, rules: FilterRules) ->
         writer_prompt=q.writer_prompt,
         solver_prompt=solve.solver_prompt,
         tokens=0,
+        judge_model=decision.judge_model,
+        letters_replaced=read.letters,
+        equations_judged=None if read.equations is None else read.equations.judged,
+        equations_wrong=None if read.equations is None else len(read.equations.wrong),
     )
 
 

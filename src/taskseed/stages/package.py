@@ -1,7 +1,7 @@
 """package: samples → the data set: texts written, rows ordered by id, a hash over canonical rows."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import orjson
@@ -10,7 +10,7 @@ import pyarrow as pa
 from taskseed.dataset.text import canonical_text, count_tokens
 from taskseed.records import Dropped, Sample, schema_of, to_table
 
-__all__ = ["canonical_hash", "choose", "finish", "order_rows", "parts"]
+__all__ = ["RowsHash", "choose", "finish", "order_rows"]
 
 STAGE = "package"
 
@@ -31,7 +31,7 @@ def order_rows(tables: Iterable[pa.Table]) -> pa.Table:
 
 
 def choose(rows: pa.Table, accept: int | None) -> tuple[pa.Table, list[Dropped]]:
-    """Return the rows to keep and those dropped: rows of one id twice, and rows beyond `accept`.
+    """Return the rows to keep and those dropped: rows of one id twice, and rows beyond `accept` (None: none).
 
     Ids are hashes, so the first `accept` rows in their order are an even draw.
     """
@@ -55,19 +55,22 @@ def choose(rows: pa.Table, accept: int | None) -> tuple[pa.Table, list[Dropped]]
     return (rows if len(kept) == rows.num_rows else rows.take(pa.array(kept, pa.int64()))), dropped
 
 
-def canonical_hash(rows: pa.Table) -> str:
-    """Return the sha256 over the rows in order, each as canonical JSON (sorted keys) and a newline.
+class RowsHash:
+    """The sha256 over rows in order, each as canonical JSON (sorted keys) and a newline.
 
-    It depends on the rows alone: not on file names, row groups or compression.
+    It depends on the rows alone: not on file names, row groups or compression, nor on how they are cut.
     """
-    digest = hashlib.sha256()
-    for batch in rows.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            digest.update(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
-    return digest.hexdigest()
 
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
 
-def parts(rows: pa.Table, rows_per_file: int = 100_000) -> Iterator[pa.Table]:
-    """Return the tables of the data set's files; at least one, so that an empty data set has its columns."""
-    for start in range(0, max(rows.num_rows, 1), rows_per_file):
-        yield rows.slice(start, rows_per_file)
+    def add(self, rows: pa.Table) -> None:
+        """Take the next rows."""
+        for batch in rows.to_batches(max_chunksize=1000):
+            for row in batch.to_pylist():
+                line = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+                self._digest.update(line)
+
+    def hexdigest(self) -> str:
+        """Return the hash of all rows so far, in hexadecimal digits."""
+        return self._digest.hexdigest()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from taskseed.checks.code import trivial_stubs
 from taskseed.checks.duplicates import Duplicate, NearDuplicates, similarity
 from taskseed.checks.format import format_fault, schema_fault
+from taskseed.checks.schemas import TRIVIAL, SchemaFit
 from taskseed.guards import GuardIndex, Match
 from taskseed.recipe import ScreenSpec
 from taskseed.records import Dropped, Question, Seed
@@ -18,7 +19,16 @@ __all__ = ["RunTests", "group_of", "question_text", "screen"]
 
 STAGE = "screen"
 
+Fits = Callable[[str, Sequence[str]], Sequence[SchemaFit]]  # a JSON schema, answers -> whether each fits
 RunTests = Callable[[str, Sequence[str]], str | None]  # code, asserts -> what failed, or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """What runs aside: tests of code, and JSON schemas."""
+
+    run_tests: RunTests | None
+    fits: Fits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +52,16 @@ def screen(
     guards: GuardIndex,
     seen: NearDuplicates,
     run_tests: RunTests | None,
+    fits: Fits | None = None,
 ) -> list[Question | Dropped]:
     """Return one entry per question, in order: the question with its scores, or why it was dropped.
 
     :param seeds: the seeds of these questions by `seed_id`.
     :param seen: the questions of all earlier shards; those that pass here are added.
     :param run_tests: runs a code question's own answer against its tests; None where nothing may be run.
+    :param fits: says whether answers fit a JSON schema; without it no question with a schema passes.
     """
-    scored = _score(questions, seeds, spec, guards, run_tests)
+    scored = _score(questions, seeds, spec, guards, _Checks(run_tests, fits))
     candidates = [s for s in scored if s.reason is None]
     duplicates = iter(
         seen.offer(
@@ -77,7 +89,7 @@ def _score(
     seeds: dict[str, Seed],
     spec: ScreenSpec,
     guards: GuardIndex,
-    run_tests: RunTests | None,
+    checks: _Checks,
 ) -> list[_Scored]:
     copies = similarity(
         [question_text(q) for q in questions], [question_text(seeds[q.seed_id]) for q in questions]
@@ -86,13 +98,13 @@ def _score(
     scored = []
     for question, copy, match in zip(questions, copies, guarded, strict=True):
         question = replace(question, seed_similarity=copy, heldout_overlap=match.score if match else 0.0)
-        verdict = _verdict(question, seeds[question.seed_id], spec, match, run_tests)
+        verdict = _verdict(question, seeds[question.seed_id], spec, match, checks)
         scored.append(_Scored(question, match, *verdict))
     return scored
 
 
 def _verdict(
-    question: Question, seed: Seed, spec: ScreenSpec, match: Match | None, run_tests: RunTests | None
+    question: Question, seed: Seed, spec: ScreenSpec, match: Match | None, checks: _Checks
 ) -> tuple[str | None, float | None, str]:
     fault = schema_fault(question) or format_fault(question)
     if fault:
@@ -103,7 +115,9 @@ def _verdict(
         where = f"{match.guard} row {match.row}, {match.field}"
         return "contaminated", match.score, f"{where}: {match.excerpt}"
     if question.kind == "code":
-        return _tested(question, run_tests)
+        return _tested(question, checks.run_tests)
+    if question.schema is not None:
+        return _fitted(question, question.schema, checks.fits)
     return None, None, ""
 
 
@@ -125,6 +139,18 @@ def _tested(question: Question, run_tests: RunTests | None) -> tuple[str | None,
         if run_tests(stub, question.checks) is None:
             return "weak_tests", None, f"they pass with: {stub.strip()}"
     return None, None, ""
+
+
+def _fitted(question: Question, schema: str, fits: Fits | None) -> tuple[str | None, float | None, str]:
+    if fits is None:
+        return "schema_fails", None, "nothing here checks answers against a JSON schema"
+    own, *trivial = fits(schema, [question.answer, *TRIVIAL])
+    if own.verdict != "fits":
+        return "schema_fails", None, own.detail
+    passing = next(
+        (text for text, fit in zip(TRIVIAL, trivial, strict=True) if fit.verdict != "violates"), None
+    )
+    return (None, None, "") if passing is None else ("weak_schema", None, f"it is fitted by: {passing}")
 
 
 def _unique(question: Question, nearest: Duplicate | None) -> Question | Dropped:

@@ -257,7 +257,7 @@ def _checked(draft: Drafted) -> Drafted:
         return draft
     if not draft.question:
         return RowProblem("empty_question", f"answer: {draft.answer[:200]}")
-    if not draft.answer:
+    if not draft.answer and draft.schema is None:
         return RowProblem("empty_answer", f"question: {draft.question[:200]}")
     return draft
 
@@ -290,4 +290,5 @@ def _seed(entry: TaskEntry, draft: Draft, seed_id: str, number: int, revision: s
         source_revision=revision,
         source_row=number,
         harness_version=harness_version(),
+        schema=draft.schema,
     )

@@ -63,7 +63,7 @@ class Family:
     :param capability: `knowledge` or `reasoning`.
     :param language: a BCP 47 tag, or `config`, `name`: the language stands in the data set's config or
         is the last known tag in the task's name.
-    :param unverifiable: nothing can check a generated answer (translations, summaries, ...).
+    :param unverifiable: nothing but a judge can check a generated answer (translations, summaries, ...).
     """
 
     capability: str

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from taskseed.tasks.shapes import aliases, boxed, code, fixed, options, pairs, worked_number
+from taskseed.tasks.shapes import aliases, boxed, code, fixed, options, pairs, schema, worked_number
 from taskseed.tasks.shapes.base import Draft, RowProblem
 
 __all__ = ["KIND_OF_SHAPE", "SHAPES", "Draft", "RowProblem"]
@@ -16,6 +16,7 @@ SHAPES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Draft]] = {
     "aliases": aliases.read,
     "code": code.read,
     "pairs": pairs.read,
+    "schema": schema.read,
 }
 
 KIND_OF_SHAPE = {
@@ -25,4 +26,5 @@ KIND_OF_SHAPE = {
     "aliases": "short_answer",
     "code": "code",
     "pairs": "structured",
+    "schema": "structured",
 }

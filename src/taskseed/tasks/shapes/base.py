@@ -36,6 +36,7 @@ class Draft:
     aliases: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     solution: str | None = None
+    schema: str | None = None  # the JSON schema that an answer must fit
 
 
 def field(row: Mapping[str, Any], path: str) -> Any:
