@@ -158,7 +158,7 @@ def test_allowed_without_a_judge_only_verbatim_answers_are_kept(hub: Path, tmp_p
         state = make(recipe(hub, teacher.base_url, None, "tasks.allow_unverifiable=true"), tmp_path)
     assert rows(tmp_path) == []
     reasons = {d["reason"] for d in dropped(tmp_path, "enrich")}
-    assert (reasons, unbalanced(state)) == ({"undecided"}, [])
+    assert (reasons, unbalanced(state)) == ({"disagrees_with_writer"}, [])
 
 
 def test_a_judge_is_in_the_budget(hub: Path, tmp_path: Path) -> None:
