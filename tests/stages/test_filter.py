@@ -109,6 +109,21 @@ def test_letters_become_the_texts_of_the_options_that_the_solve_saw():
     assert [m.letters_replaced for m in made] == [1] * 4
 
 
+def test_letters_of_two_models_are_read_in_the_order_that_each_saw():
+    """Orders go round for each model by itself: the second solve of all is the first of the voter."""
+    asked = choice()
+    texts = [f"In way {n} option B is the one that fails." for n in range(4)]
+    solves = [
+        solve(asked, n, enrichment=text, solver_model=("solver", "voter")[n % 2])
+        for n, text in enumerate(texts)
+    ]
+    made = run(decision(asked, solves), keep=4)
+    assert [m.enrichment for m in made] == [
+        f"In way {n} option “{COLOURS[shown_order(asked, n // 2, 0)[1]]}” is the one that fails."
+        for n in range(4)
+    ]
+
+
 def test_wrong_arithmetic_is_counted_and_kept_if_the_recipe_says_so():
     """A sample says how many equations it has and how many fail; the latter is a dropped one's score."""
     asked = question()

@@ -142,6 +142,16 @@ def test_others_stand_against_the_proposal_as_one():
     assert len(judge.asked) == 2 * 3 + 2
 
 
+def test_a_vote_on_groups_ends_as_early_as_any_other():
+    """Three other wordings of the proposal are enough to keep it; one of three is the end of it."""
+    kept, _ = run(LIGHT)
+    assert (kept.votes_for, kept.votes_total, kept.votes_by_model) == (3, 3, '{"solver":[3,3]}')
+    given_up, _ = run([LIGHT[0], SALT[0], SALT[1]])
+    assert (given_up.reason, given_up.score) == ("disagrees_with_writer", 2 / 3)
+    said = f"0 reasoning: {PROPOSED}; 1 reasoning: {OTHER}; 2 reasoning: {OTHER}"
+    assert given_up.evidence == f"{PROPOSAL} / {OTHER}; {said}"
+
+
 def test_votes_replace_the_proposal_in_the_words_of_one_of_them():
     """With `on_disagreement: replace`, answers that are the same are one group, named by its first answer."""
     made, _ = run(
