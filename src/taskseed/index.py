@@ -75,7 +75,7 @@ class RecordIndex:
     :param recent: how many records stand in the dictionary at most.
     """
 
-    def __init__(self, recent: int = 1 << 14) -> None:
+    def __init__(self, recent: int = 1 << 16) -> None:
         self._most = recent
         self._recent: dict[bytes, tuple[int, int]] = {}
         self._runs: list[_Run] = []
@@ -97,14 +97,15 @@ class RecordIndex:
 
     def get(self, key: bytes) -> tuple[int, int, int] | None:
         """Return segment, offset and length of a key's record, or None."""
-        found = self._recent.get(key)
-        if found is None and self._runs:
-            high, low = int.from_bytes(key[:8]), int.from_bytes(key[8:])
-            found = next((spot for run in reversed(self._runs) if (spot := run.find(high, low))), None)
+        found = self._recent.get(key) or (self._find(key) if self._runs else None)
         if found is None:
             return None
         where, length = found
         return where >> _OFFSET_BITS, where & _OFFSET, length
+
+    def _find(self, key: bytes) -> tuple[int, int] | None:
+        high, low = int.from_bytes(key[:8]), int.from_bytes(key[8:])
+        return next((spot for run in reversed(self._runs) if (spot := run.find(high, low))), None)
 
     def set(self, key: bytes, segment: int, offset: int, length: int) -> None:
         """Say where the record of a key lies."""

@@ -88,7 +88,7 @@ class ResponseStore:
         try:
             if self._writer is None:
                 self._writer = self._open_segment()
-            await self._writer.append([_line(key, payload) for key, payload in entries])
+            await self._writer.append([(_short(key), _line(key, payload)) for key, payload in entries])
         except TaskseedError as problem:
             self.problem = problem
             raise
@@ -135,11 +135,11 @@ class _Segment:
         self._index = index
         self._size = 0
         self._committed = 0.0
-        self._waiting: list[tuple[list[bytes], asyncio.Future[None]]] = []
+        self._waiting: list[tuple[list[tuple[bytes, bytes]], asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
 
-    def append(self, lines: list[bytes]) -> asyncio.Future[None]:
-        """Write lines durably; the future is done when they are."""
+    def append(self, lines: list[tuple[bytes, bytes]]) -> asyncio.Future[None]:
+        """Write lines, each with its shortened key, durably; the future is done when they are."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((lines, future))
         if self._flusher is None or self._flusher.done():
@@ -153,7 +153,9 @@ class _Segment:
                 await asyncio.sleep(_GATHER_S)
             group, self._waiting = self._waiting, []
             try:
-                await asyncio.to_thread(self._commit, b"".join(line for lines, _ in group for line in lines))
+                await asyncio.to_thread(
+                    self._commit, b"".join(line for lines, _ in group for _, line in lines)
+                )
             except (OSError, TaskseedError) as problem:  # handed on to everyone who waits for this commit
                 for _, future in group:
                     if not future.done():
@@ -161,8 +163,8 @@ class _Segment:
                 continue
             self._committed = clock()
             for lines, future in group:
-                for line in lines:
-                    self._index.set(_short_of(line), self._number, self._size, len(line))
+                for key, line in lines:
+                    self._index.set(key, self._number, self._size, len(line))
                     self._size += len(line)
                 if not future.done():
                     future.set_result(None)

@@ -20,6 +20,8 @@ def with_estimates(prompt: Prompt, completions: Sequence[Completion]) -> Sequenc
     The prompt is counted on the first completion only, as what a server tells is. What was estimated
     before stays as it is.
     """
+    if len(completions) == 1 and completions[0].usage.input and completions[0].usage.output:
+        return completions
     told_input = any(c.usage.input or c.usage.estimated_input for c in completions)
     told_output = any(c.usage.output or c.usage.estimated_output for c in completions)
     if told_input and told_output:
