@@ -11,7 +11,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import teacher
+from bench import engine, teacher
 from bench.measure import machine, table, versions
 from bench.server import serving
 
@@ -30,15 +30,11 @@ from taskseed.guards import GuardIndexBuilder
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Ask
 from taskseed.prompts import PromptSet, load_prompts, parse_solve, solver_messages
-from taskseed.recipe import EnrichSpec, Recipe
+from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision, Dropped, Question, Sample, Seed, Solve, content_id
-from taskseed.run.askers import Gate, open_askers
-from taskseed.run.events import unwatched
-from taskseed.run.ledger import InvocationCounters
 from taskseed.run.usage import Tally
 from taskseed.stages.enrich import Solver, enrich
 from taskseed.stages.filter import FilterRules, filter_solves
-from taskseed.store import ResponseStore
 
 MIXES = ((8.0, 1.0), (4.0, 1.0), (2.0, 1.0))
 SAMPLING = {"temperature": 1, "max_tokens": 4096, "seed": 0}
@@ -109,15 +105,8 @@ class Teacher:
 @asynccontextmanager
 async def opened(url: str, folder: Path, at_once: int = 64) -> AsyncIterator[Teacher]:
     """Open the engine as `run` does."""
-    model = {"base_url": url, "model": "m", "api_key_env": None, "concurrency": at_once, "sampling": SAMPLING}
-    recipe = Recipe.model_validate(
-        {"name": "bench", "tasks": {"include": ["gsm8k"]}, "models": {"writer": model}}
-    )
-    async with AsyncExitStack() as stack:
-        counters = stack.enter_context(closing(InvocationCounters(folder / "invocations")))
-        store = stack.enter_context(closing(ResponseStore(folder / "responses")))
-        askers = await open_askers(recipe, store, counters, Gate(), lambda *_: None, None, unwatched, stack)
-        yield Teacher(askers.by_role["solver"].ask, load_prompts())
+    async with engine.opened(url, folder, str(at_once)) as whole:
+        yield Teacher(whole.asker.ask, load_prompts())
 
 
 def questions_of(deck: str, count: int) -> list[Question]:

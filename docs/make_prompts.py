@@ -1,6 +1,7 @@
 """Writes docs/prompts.md, the prompts of every kind as they are sent: `python docs/make_prompts.py`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from taskseed.prompts import (
 )
 from taskseed.recipe import AxesSpec
 from taskseed.records import KINDS, STYLES, Question, Seed, content_id
+from taskseed.run.calibrate import as_question
 
 PAGE = Path(__file__).parent / "prompts.md"
 
@@ -227,24 +229,7 @@ def _seed(kind: str, domain: str, item: Item, number: int) -> Seed:
 
 def _question(seed: Seed) -> Question:
     """Return a seed as the question that a solver gets."""
-    return Question(
-        question_id="example",
-        seed_id=seed.seed_id,
-        task=seed.task,
-        slot=0,
-        kind=seed.kind,
-        question=seed.question,
-        context=seed.context,
-        options=seed.options,
-        answer=seed.answer,
-        answer_index=seed.answer_index,
-        aliases=(),
-        checks=seed.checks,
-        solution=None,
-        derivation="written",
-        writer_model=None,
-        writer_prompt=None,
-    )
+    return replace(as_question(seed), question_id="example", aliases=())
 
 
 if __name__ == "__main__":

@@ -62,9 +62,8 @@ def _appearing(path: Path) -> Iterator[IO[bytes]]:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        finally:
+            beside.unlink(missing_ok=True)  # there only where it is not finished
         _sync_folder(path.parent)
 
 

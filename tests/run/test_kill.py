@@ -17,7 +17,7 @@ from tests.servers import ServerProcess, server_process
 
 CONCURRENCY = 8
 DELAY = 0.05
-KILLS = int(os.environ.get("TASKSEED_KILLS", "8"))  # that hit a run under way
+KILLS = int(os.environ.get("TASKSEED_KILLS", "20"))  # that hit a run under way
 
 
 def start(recipe: Path, out: Path, hash_seed: int, *more: str) -> subprocess.Popen[bytes]:
