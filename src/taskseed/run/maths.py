@@ -4,13 +4,20 @@ import functools
 import importlib.util
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from importlib.metadata import version
 
 from taskseed.checks.answers import Verdict
 from taskseed.workers import Workers
 
-__all__ = ["open_maths"]
+__all__ = ["maths_version", "open_maths"]
 
 _EQUAL = "taskseed.checks.symbolic:equal_expressions"
+
+
+def maths_version() -> str | None:
+    """Return what compares expressions, which decides votes as the recipe does; None where nothing does."""
+    found = importlib.util.find_spec("math_verify") is not None
+    return f"math-verify {version('math-verify')}" if found else None
 
 
 def open_maths(stack: ExitStack | AsyncExitStack) -> Callable[[str, str], Verdict] | None:
@@ -21,7 +28,7 @@ def open_maths(stack: ExitStack | AsyncExitStack) -> Callable[[str, str], Verdic
 
     :param stack: ends the processes.
     """
-    if importlib.util.find_spec("math_verify") is None:
+    if maths_version() is None:
         return None
     workers = Workers()
     stack.callback(workers.close)

@@ -25,7 +25,7 @@ from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
 from taskseed.run.ledger import InvocationCounters, cost, totals, used
-from taskseed.run.maths import open_maths
+from taskseed.run.maths import maths_version, open_maths
 from taskseed.run.package import package_rows
 from taskseed.run.pilot import Pilot, run_pilot
 from taskseed.run.schemas import open_schemas
@@ -320,7 +320,8 @@ class Pipeline:
         calibration, guards = self._calibration(prepared), prepared.guards.fingerprint
         unknown = calibration.missing and self.recipe.enrich.min_precision is not None
         weak = ["not known yet"] if unknown else sorted(calibration.weak())
-        return shard_fingerprints(self._parts, prepared.upstream, guards, self._all_prompts(), weak)
+        prompts, maths = self._all_prompts(), maths_version()
+        return shard_fingerprints(self._parts, prepared.upstream, guards, prompts, weak, maths)
 
     def _all_prompts(self) -> str:
         return self._prompts.hash(sorted(self._prompts.texts))

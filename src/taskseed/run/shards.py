@@ -39,15 +39,21 @@ class ShardPlan:
 
 
 def shard_fingerprints(
-    parts: dict[str, Any], upstream: str, guards: str, prompts: str, weak: Sequence[str] = ()
+    parts: dict[str, Any],
+    upstream: str,
+    guards: str,
+    prompts: str,
+    weak: Sequence[str] = (),
+    maths: str | None = None,
 ) -> dict[str, str]:
     """Return, by sharded stage, the hash of everything that stage's output is made from.
 
     :param weak: the families for which nothing is generated.
+    :param maths: what compares expressions, if anything does: with it other votes are equal.
     """
     generated = fingerprint(upstream, parts["generate"], prompts, *([sorted(weak)] if weak else []))
     screened = fingerprint(generated, parts["screen"], guards)
-    enriched = fingerprint(screened, parts["enrich"])
+    enriched = fingerprint(screened, parts["enrich"], *([maths] if maths else []))
     filtered = fingerprint(enriched, parts["filter"])
     return {"generate": generated, "screen": screened, "enrich": enriched, "filter": filtered}
 
