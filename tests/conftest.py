@@ -5,8 +5,13 @@ import importlib.util
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import peer
+
+# How long an example takes depends on what else the machine does, and is no fact about the code.
+settings.register_profile("taskseed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("taskseed")
 
 
 @pytest.fixture(scope="session", autouse=True)
