@@ -28,7 +28,7 @@ from server import serving
 
 from taskseed.checks.calibration import Solved, calibrate, level_of, wilson
 from taskseed.checks.label_precision import LabelPrecision, Voted, label_precision
-from taskseed.checks.votes import VoteRule, decide, permutation, tally
+from taskseed.checks.votes import VoteRule, decide, permutation, support, tally
 from taskseed.recipe import parse_recipe
 from taskseed.run.events import unwatched
 from taskseed.run.ledger import status
@@ -141,11 +141,16 @@ def written_item(world: World, rng: np.random.Generator) -> Item:
     return Item(chances, -1, first)
 
 
-def solve(item: Item, world: World, rule: VoteRule, rng: np.random.Generator) -> list[str | None]:
-    """Return the votes of one question, with the project's orders and stopping rule."""
+def solve(
+    item: Item, world: World, rule: VoteRule, rng: np.random.Generator, keepable: list[str] | None = None
+) -> list[str | None]:
+    """Return the votes of one question, with the project's orders and stopping rule.
+
+    :param keepable: the one answer that can be kept; None where any answer can.
+    """
     votes: list[str | None] = []
     base = int(rng.integers(1 << 30))
-    while not votes or decide(tally(votes), rule) == "more":
+    while not votes or decide(tally(votes), rule, support(votes, keepable)) == "more":
         order = permutation(OPTIONS, len(votes), base)
         if rng.random() < world.unread:
             votes.append(None)
@@ -190,8 +195,10 @@ def run(world: World, rule: VoteRule, number: int) -> Found:
     for family in range(world.families):
         for _ in range(world.questions):
             item = written_item(world, rng)
-            counted = tally(solve(item, world, rule, rng))
-            if decide(counted, rule) != "agreed":
+            keepable = None if world.replaced else [str(item.proposed)]
+            counted = tally(solve(item, world, rule, rng, keepable))
+            # as a run counts them: would the vote be decided if it had been for the answer to be kept?
+            if decide(counted, rule, None if world.replaced else counted.votes_for) != "agreed":
                 continue
             confirmed = counted.leader == str(item.proposed)
             agreed, disagreed = agreed + confirmed, disagreed + (not confirmed)

@@ -62,7 +62,7 @@ def test_the_demo_makes_rows_of_every_kind_and_says_that_they_are_recorded(shown
     assert {row["solver_model"] for row in made} <= {"recorded-llm", None}
     assert "Nothing was asked of a model now." in told
     assert "replayed from recorded answers" in (folder / "dataset" / "README.md").read_text()
-    for reason in ("split_is_scored", "exemplars_only", "near_duplicate"):
+    for reason in ("split_is_scored", "exemplars_only", "heldout_overlap"):
         assert reason in told
 
 
