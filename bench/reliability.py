@@ -6,6 +6,7 @@ its own, which go through the real `enrich` stage, the engine and the store as i
 
 import argparse
 import asyncio
+import random
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from bench.measure import machine, table, versions
 from bench.server import serving
 from bench.votes import MIXES, Teacher, adaptive, fixed, opened, questions_of
 
+from taskseed.checks.votes import VoteRule, decide, tally
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Decision
 from taskseed.stages.enrich import enrich
@@ -48,6 +50,8 @@ class Bin:
         return int(votes), p / votes, hits / votes, float(low), float(high)
 
 
+# what the prior of `p_majority` takes for granted: two answers, any share of the solves as likely as another
+ASSUMED = "where its assumption holds"
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.01)
 
 
@@ -63,11 +67,29 @@ async def reliability(
             if not isinstance(entry, Decision):
                 continue
             known = teacher.truth(deck, number)
-            p = entry.p_majority
-            bins[int(np.searchsorted(EDGES, p, side="right")) - 1].add(
-                run, p, entry.answer == known.options[known.majority]
-            )
+            _put(bins, run, entry.p_majority, entry.answer == known.options[known.majority])
     return bins
+
+
+def assumed(runs: int, count: int) -> list[Bin]:
+    """Return the same of votes on two answers whose shares are drawn evenly, ended by the default rule."""
+    bins = [Bin() for _ in EDGES[1:]]
+    rule = VoteRule()
+    for run in range(runs):
+        rng = random.Random(run)
+        for _ in range(count):
+            share, votes = rng.random(), list[str | None]()
+            while not votes or decide(tally(votes), rule) == "more":
+                votes.append("a" if rng.random() < share else "b")
+            counted = tally(votes)
+            if counted.p_majority is not None:
+                hit = (share > 0.5) == (counted.leader == "a")
+                _put(bins, run, counted.p_majority, hit)
+    return bins
+
+
+def _put(bins: Sequence[Bin], run: int, p: float, hit: bool) -> None:
+    bins[int(np.searchsorted(EDGES, p, side="right")) - 1].add(run, p, hit)
 
 
 def reliability_rows(name: str, bins: Sequence[Bin]) -> list[list[str]]:
@@ -126,7 +148,8 @@ async def measure(url: str, options: argparse.Namespace) -> list[tuple[str, str,
         ("`beta`, all that it decides", "firebrick", MIXES, adaptive(8, rule="beta", **anyone)),
     )
     rows: list[list[str]] = []
-    series = []
+    series = [(ASSUMED, "seagreen", assumed(options.runs, options.per_run))]
+    rows += reliability_rows(*series[0][::2])
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         async with opened(url, Path(folder)) as model:
             for name, colour, mixes, spec in wanted:
@@ -145,7 +168,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="where to write the plot (SVG)")
     parser.add_argument("--folder", help="where the store is put; default: the folder for temporary files")
     options = parser.parse_args()
-    print(f"{machine()}, {versions(sys.executable, ['numpy', 'pyreqwest', 'uvloop'])}\n")
+    print(f"{machine()}, {versions(sys.executable, ['numpy', 'pycurl', 'uvloop'])}\n")
     with (
         serving("--texts", "bench.teacher:answer") as server,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

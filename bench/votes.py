@@ -353,7 +353,7 @@ def _interval(one: Outcome, other: Outcome) -> tuple[float, float]:
 
 
 async def main(options: argparse.Namespace) -> None:
-    head = f"{machine()}, {versions(sys.executable, ['numpy', 'pyreqwest', 'uvloop'])}"
+    head = f"{machine()}, {versions(sys.executable, ['numpy', 'pycurl', 'uvloop'])}"
     print(f"{head}; {options.questions:,} questions per mix, {options.long:,} of them for 32 solves")
     with serving("--texts", "bench.teacher:answer") as server:
         for mix in MIXES:

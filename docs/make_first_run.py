@@ -1,4 +1,4 @@
-"""Writes docs/first-run.md from what the demo makes: `python docs/make_first_run.py`."""
+"""Writes docs/first-run.md and docs/examples.md from what the demo makes: `python docs/make_first_run.py`."""
 
 import json
 import tempfile
@@ -10,23 +10,24 @@ from typing import Any
 from taskseed.cli.demo import RECORDED
 from taskseed.io import read_table
 from taskseed.recipe import load_recipe
+from taskseed.records import KINDS, STYLES
 from taskseed.run.directory import STAGES, RunDirectory
 from taskseed.run.events import unwatched
 from taskseed.run.local import RunOptions, run_local
 
-PAGE = Path(__file__).parent / "first-run.md"
+DOCS = Path(__file__).parent
 Record = dict[str, Any]
 
 HEAD = """\
 # What the demo shows
 
-`taskseed demo` takes eight built-in tasks of eight kinds through the whole flow. This page shows what it makes, so that you can decide
+`taskseed demo` takes twelve built-in tasks, of every kind, through the whole flow. This page shows what it makes, so that you can decide
 whether to trust it. It is written by `python docs/make_first_run.py` from the demo's own files, and a test fails when it is out of date;
 the examples are the first of their kind by id, not the best.
 
 **What is real.** The questions and solves were written by a large language model. Each request went out as one line of a batch file
 (`taskseed batch export`), was answered by a model that saw the message of that line and nothing else, and came back by `taskseed batch
-import`: {writer} requests for questions, {solver} for solves. Nothing was planted, tidied or left out; malformed answers, faulty questions
+import`: {writer} requests for questions, {solver} for solves, {judge} to compare two open answers. Nothing was planted, tidied or left out; malformed answers, faulty questions
 and disagreements stand as they came. The checks, votes, code runs and drops happen on your machine, now.
 
 **What is not.** No model is asked when the demo runs: it replays the recording (`responses.on_miss: refuse`). The data calls the model
@@ -50,13 +51,35 @@ So able a model makes few faults on tasks this easy: here nothing was malformed,
 """
 
 
-def page() -> str:
-    """Run the demo and return the page."""
+EXAMPLES = """\
+# Kept rows, one per kind and style
+
+Chosen by hand from what [the demo](first-run.md) keeps, as rows that we would train on: for each kind of question, one of each style
+that it is solved in. A row's question was written by a model from a seed of a built-in task, and its answer reached by solves that saw
+the question alone. `direct` is not among them: such a row is a question and its answer, with nothing beside it.
+
+This page is written by `python docs/make_first_run.py`; a test fails when a kind or a style is missing, or when the demo no longer keeps a row.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Run the demo and return the pages by their names."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "demo"
         recipe = load_recipe(RECORDED / "recipe.yaml", [f"responses.store={RECORDED / 'responses'}"])
         run_local(recipe, root, RunOptions(), unwatched)
-        return "\n".join(_page(root))
+        return {"first-run.md": "\n".join(_page(root)), "examples.md": "\n".join(_examples(root))}
+
+
+def _examples(root: Path) -> Iterator[str]:
+    rows = {row["id"]: row for row in _read(root / "dataset" / "data")}
+    seeds = {seed["seed_id"]: seed for seed in _read(root / "normalize" / "kept")}
+    chosen = [rows[key] for key in CHOSEN]
+    yield EXAMPLES
+    for kind in KINDS:
+        yield f"## {kind}\n"
+        for row in sorted((r for r in chosen if r["kind"] == kind), key=lambda r: STYLES.index(r["style"])):
+            yield from _kept(row, seeds)
 
 
 def _page(root: Path) -> Iterator[str]:
@@ -67,7 +90,7 @@ def _page(root: Path) -> Iterator[str]:
     )
     rows = list(_read(root / "dataset" / "data"))
     seeds = {seed["seed_id"]: seed for seed in _read(root / "normalize" / "kept")}
-    yield HEAD.format(writer=roles["writer"], solver=roles["solver"])
+    yield HEAD.format(writer=roles["writer"], solver=roles["solver"], judge=roles["judge"])
     yield READ
     yield from _funnel(root)
     yield from _tasks(rows, list(_read(root / "enrich" / "dropped")))
@@ -169,4 +192,5 @@ def _text(record: Record) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")

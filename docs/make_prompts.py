@@ -8,6 +8,7 @@ from typing import Any
 from taskseed.prompts import (
     PromptSet,
     draw_axes,
+    judge_messages,
     labels,
     load_prompts,
     solver_messages,
@@ -116,7 +117,7 @@ ITEMS: dict[str, tuple[str, list[Item]]] = {
 NOTES = {
     "expression": "A formal expression happens nowhere, so no setting is drawn for it.",
     "boolean": "The answer is drawn, so that as many questions are answered yes as no.",
-    "free_text": "No free text is written in this version: nothing can check it (`unverifiable`). The prompts are there for a recipe of tomorrow.",
+    "free_text": "Free text is written only where the recipe has a judge, or allows what nothing can check (`allow_unverifiable`).",
 }
 
 
@@ -136,6 +137,7 @@ def _page(prompts: PromptSet) -> Iterator[str]:
     for kind in KINDS:
         yield from _kind(prompts, kind)
     yield from _several(prompts)
+    yield from _judge(prompts)
 
 
 def _section(title: str, text: str) -> Iterator[str]:
@@ -171,6 +173,16 @@ def _several(prompts: PromptSet) -> Iterator[str]:
         "Each item has wishes of its own."
     )
     yield from _section(told, shown)
+
+
+def _judge(prompts: PromptSet) -> Iterator[str]:
+    asked = _question(_seeds("free_text")[0])
+    other = "Water expands when it freezes, so the same mass takes up more room and floats."
+    told = (
+        "## What a judge is asked about two open answers\n\nOnce in each order; only two verdicts `same` make them one vote. The mark is a "
+        "hash of the texts that are quoted, so that no answer can hold it."
+    )
+    yield from _section(told, judge_messages(prompts, asked, asked.answer, other)[0][0]["content"])
 
 
 def _writer(prompts: PromptSet, kind: str) -> str:

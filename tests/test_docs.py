@@ -163,7 +163,20 @@ def test_the_page_of_prompts_is_what_is_sent() -> None:
 
 
 @pytest.mark.skipif(available() is None, reason="the demo's code questions want a sandbox")
-def test_the_page_of_the_first_run_is_what_the_demo_makes() -> None:
-    """docs/first-run.md is what docs/make_first_run.py writes."""
-    made = runpy.run_path(str(DOCS / "make_first_run.py"))["page"]()
-    assert made == (DOCS / "first-run.md").read_text(encoding="utf-8")
+def test_the_pages_of_the_demo_are_what_it_makes() -> None:
+    """docs/first-run.md and docs/examples.md are what docs/make_first_run.py writes."""
+    for name, made in runpy.run_path(str(DOCS / "make_first_run.py"))["pages"]().items():
+        assert made == (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_there_is_an_example_of_each_kind_in_each_style() -> None:
+    """docs/examples.md has a kept row of every kind in every style but `direct`, which writes nothing."""
+    page = (DOCS / "examples.md").read_text(encoding="utf-8")
+    shown = {
+        kind: set(re.findall(r"style `(\w+)`", text))
+        for kind, text in zip(*[iter(re.split(r"^## (\w+)$", page, flags=re.M)[1:])] * 2, strict=True)
+    }
+    plain = {"reasoning", "knowledge"}
+    assert shown == {
+        kind: plain | ({"distractors"} if kind == "multiple_choice" else set()) for kind in KINDS
+    }

@@ -17,7 +17,7 @@ from taskseed.models.stored import request_key
 from taskseed.prompts import load_prompts, solver_messages, styles_of
 from taskseed.prompts.library import BLOCKS
 from taskseed.recipe import load_recipe
-from taskseed.records import Question, content_id, from_table
+from taskseed.records import KINDS, Question, content_id, from_table
 from taskseed.store import ResponseStore
 from tests.run.helpers import dropped, rows, taskseed, unbalanced
 
@@ -32,7 +32,10 @@ socket.socket.connect_ex = refuse
 socket.create_connection = refuse
 socket.getaddrinfo = refuse
 """
-TASKS = ("facts", "logic", "maths", "mundo", "physical", "python", "reading", "science")
+TASKS = (
+    "algebra", "facts", "forms", "logic", "maths", "mundo", "passages", "physical", "python", "reading",
+    "science", "whys",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +55,11 @@ def exchanges(folder: Path) -> list[dict]:
 
 
 def test_the_demo_makes_rows_of_every_kind_and_says_that_they_are_recorded(shown) -> None:
-    """At least 40 rows over eight tasks and all styles; output and card say that no model was asked."""
+    """At least 40 rows over all tasks, kinds and styles; output and card say that no model was asked."""
     folder, told = shown
     made = rows(folder)
     assert {row["task"] for row in made} == {f"taskseed_{name}" for name in TASKS}
+    assert {row["kind"] for row in made} == set(KINDS)
     assert {row["style"] for row in made} == {"reasoning", "knowledge", "distractors"}
     assert len(made) >= 40
     assert {row["writer_model"] for row in made if row["derivation"] == "written"} == {"recorded-llm"}
@@ -156,13 +160,13 @@ def test_a_demo_of_another_version_is_made_anew(shown, tmp_path) -> None:
     old = tmp_path / "old"
     shutil.copytree(folder, old)
     recipe = (old / "recipe.yaml").read_text()
-    (old / "recipe.yaml").write_text(recipe.replace("max_seeds_per_task: 8", "max_seeds_per_task: 7"))
+    (old / "recipe.yaml").write_text(recipe.replace("max_seeds_per_task: 6", "max_seeds_per_task: 5"))
     again = taskseed("demo", "--out", str(old))
     assert again.returncode == 0
     assert next(x for x in again.stdout.splitlines() if x.startswith("sha256:")) in told
     other = tmp_path / "other"
     shutil.copytree(folder, other)
-    (other / "recipe.yaml").write_text(recipe.replace("name: demo", "name: mine").replace(": 8", ": 7", 1))
+    (other / "recipe.yaml").write_text(recipe.replace("name: demo", "name: mine").replace(": 6", ": 5", 1))
     shutil.rmtree(other / "responses")
     refused = taskseed("demo", "--out", str(other))
     assert refused.returncode == 2

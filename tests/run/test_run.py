@@ -12,6 +12,7 @@ import pytest
 from taskseed.errors import EndpointError, StoppedShort, UsageError, WaitingForBatch
 from taskseed.io import lock
 from taskseed.recipe import load_recipe, parse_recipe
+from taskseed.records import KINDS
 from taskseed.tasks import BUILTIN_PATH
 from tests import teacher
 from tests.run.helpers import NUMERIC, dropped, make, model_recipe, rows, told, unbalanced
@@ -261,14 +262,14 @@ def test_a_numeric_run_needs_no_model(tmp_path: Path) -> None:
     assert {r["agreement"] for r in made} == {None}
 
 
-def test_the_example_of_eight_kinds_has_seeds_of_eight_kinds(tmp_path: Path) -> None:
+def test_the_example_of_every_kind_has_seeds_of_every_kind(tmp_path: Path) -> None:
     """Without a network, nine seeds of each built-in task: every kind that the checks know is among them."""
-    recipe = load_recipe(Path(__file__).parents[2] / "examples" / "eight-kinds.yaml")
+    recipe = load_recipe(Path(__file__).parents[2] / "examples" / "every-kind.yaml")
     make(recipe, tmp_path, last_stage="normalize")
     seeds = pq.read_table(tmp_path / "normalize/kept/00000.parquet").to_pylist()
     assert Counter(s["task"] for s in seeds) == dict.fromkeys({s["task"] for s in seeds}, 9)
-    assert len({s["task"] for s in seeds}) == 8
-    assert {s["kind"] for s in seeds} == {"multiple_choice", "boolean", "number", "short_answer", "code"}
+    assert len({s["task"] for s in seeds}) == 12
+    assert {s["kind"] for s in seeds} == set(KINDS)
     assert {s["language"] for s in seeds} == {"en", "es"}
     assert all(s["options"] and s["answer"] in s["options"] for s in seeds if s["task"] == "taskseed_logic")
 

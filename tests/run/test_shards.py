@@ -1,6 +1,7 @@
-"""What the output of a shard's stages is made from."""
+"""What the output of a shard's stages, and a calibration, is made from."""
 
 from taskseed.recipe import parse_recipe
+from taskseed.run.calibrate import calibration_mark
 from taskseed.run.fingerprints import parts
 from taskseed.run.shards import shard_fingerprints
 from tests.run.helpers import MODEL
@@ -19,3 +20,11 @@ def test_what_compares_expressions_decides_votes_again() -> None:
     same = {stage for stage in none if none[stage] == one[stage] == two[stage]}
     assert same == {"generate", "screen"}
     assert [len({m[stage] for m in (none, one, two)}) for stage in ("enrich", "filter")] == [3, 3]
+
+
+def test_what_compares_expressions_makes_a_calibration_anew() -> None:
+    """How good the solver is was measured with the votes as they were."""
+    made = {
+        calibration_mark(parts(RECIPE), "upstream", "prompts", 20, maths) for maths in (None, "math-verify 1")
+    }
+    assert len(made) == 2

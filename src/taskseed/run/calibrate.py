@@ -32,12 +32,13 @@ from taskseed.records import Decision, Dropped, Question, Seed, Solve, from_tabl
 from taskseed.run.bench import Bench
 from taskseed.run.directory import RunDirectory, StageCount, Summary
 from taskseed.run.events import Event
+from taskseed.run.fingerprints import fingerprint
 from taskseed.run.shards import ask_all
 from taskseed.run.usage import Tallies
 from taskseed.stages.ballots import Hard, confirms
 from taskseed.stages.generate import GENERATED_KINDS, unverifiable
 
-__all__ = ["STAGE", "Calibrated", "RunCalibration", "as_question", "choose_seeds"]
+__all__ = ["STAGE", "Calibrated", "RunCalibration", "as_question", "calibration_mark", "choose_seeds"]
 
 STAGE = "calibrate"
 MOST_FOR_PLAN = 50
@@ -95,6 +96,19 @@ class Calibrated:
         places = [PlaceBias(**{**p, **{k: tuple(p[k]) for k in ("chosen", "gold")}}) for p in told["places"]]
         counts = told["asked"], told["lost"]
         return cls(figures, places, *counts, told["took"], told["judged"], told.get("voted", {}))
+
+
+def calibration_mark(
+    parts: Mapping[str, Any], upstream: str, prompts: str, seeds: int, maths: str | None
+) -> str:
+    """Return the hash of everything that a calibration is made from.
+
+    :param parts: of the recipe, see `fingerprints.parts`.
+    :param seeds: how many are solved per family.
+    :param maths: what compares expressions, if anything does: with it other votes are equal.
+    """
+    made_from = (upstream, parts["generate"]["seed"], parts["enrich"], prompts, seeds)
+    return fingerprint("calibrate", *made_from, *([maths] if maths else []))
 
 
 class RunCalibration:

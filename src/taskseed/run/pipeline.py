@@ -20,7 +20,7 @@ from taskseed.records import Dropped, Seed, to_table
 from taskseed.run.askers import Gate, check_endpoints, open_askers
 from taskseed.run.batch import PendingFile
 from taskseed.run.bench import Bench
-from taskseed.run.calibrate import RunCalibration
+from taskseed.run.calibrate import RunCalibration, calibration_mark
 from taskseed.run.directory import SHARDED, RunDirectory, StageCount, Summary
 from taskseed.run.events import Event, Watch
 from taskseed.run.fingerprints import fingerprint, parts
@@ -214,9 +214,8 @@ class Pipeline:
         return plan
 
     def _calibration(self, prepared: Prepared) -> RunCalibration:
-        spec, data = self.recipe.enrich, self._parts
-        made_from = (prepared.upstream, data["generate"]["seed"], data["enrich"], self._all_prompts())
-        mark = fingerprint("calibrate", *made_from, spec.calibrate)
+        prompts, seeds = self._all_prompts(), self.recipe.enrich.calibrate
+        mark = calibration_mark(self._parts, prepared.upstream, prompts, seeds, maths_version())
         return RunCalibration(self.directory, self.recipe, mark, prepared.shards)
 
     def tell_traffic(self) -> None:
