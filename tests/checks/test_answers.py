@@ -320,7 +320,6 @@ UNEQUAL_SHORT = [
     ("choice theory", "theory", "unknown"),
     ("", "", "unknown"),
     (".", ".", "unknown"),
-    ("USA", "United States", "unknown"),
     ("2**3**4", "234", "unknown"),
 ]
 EXPRESSIONS = [

@@ -34,6 +34,7 @@ __all__ = [
     "vote_key",
 ]
 
+_BETWEEN_ITEMS = re.compile(r"[,;](?:\sand\b)?|\sand\s|\n")
 _GLOSS = re.compile(r"(\S[^()]*?) \(([^()]+)\)")
 
 
@@ -79,7 +80,7 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
 
 def _listed(said: str, gold: str, rules: Rules) -> Verdict:
     """Compare two short answers that are both lists of three or more, in any order."""
-    long_enough = all(text.count(",") + text.count(";") + text.count("\n") > 1 for text in (said, gold))
+    long_enough = all(len(_BETWEEN_ITEMS.findall(text)) > 1 for text in (said, gold))
     return "equal" if long_enough and _lists(said, gold, rules) == "equal" else "unknown"
 
 

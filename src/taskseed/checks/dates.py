@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from taskseed.checks.numerals import ORDINALS
 from taskseed.checks.reading import word_list
 
 __all__ = ["Date", "compare_dates", "read_date"]
@@ -19,13 +20,19 @@ _ERA = r"(?:,?\s(?P<era>(?:bc|bce|ad|ce|b\.c\.e?\.?|a\.d\.|c\.e\.)))?"
 _FORMS = tuple(
     re.compile(rf"{_WEEKDAY}(?:(?:on|in)\s)?(?:the\s)?{form}{_ERA}", re.IGNORECASE)
     for form in (
-        rf"(?P<month>{_MONTH})\s{_DAY}(?:,?\s{_YEAR})?",
-        rf"{_DAY}(?:\sof)?\s(?P<month>{_MONTH})(?:,?\s{_YEAR})?",
-        rf"(?P<month>{_MONTH})(?:,|\sof)?\s{_YEAR}",
+        rf"(?P<month>{_MONTH})\s(?:the\s)?{_DAY}(?:,?\s(?:in\s|of\s)?{_YEAR})?",
+        rf"{_DAY}(?:\sday)?(?:\sof)?\s(?P<month>{_MONTH})(?:,?\s(?:in\s|of\s)?{_YEAR})?",
+        rf"{_DAY}-(?P<month>{_MONTH})-{_YEAR}",
+        rf"(?:the\s)?(?:month\sof\s)?(?P<month>{_MONTH})(?:,|\sof|\sin)?(?:\sthe\syear)?\s{_YEAR}",
         r"(?P<year>[0-9]{4})[-/.](?P<month>[01]?[0-9])[-/.](?P<day>[0-3]?[0-9])",
     )
 )
 _SLASHED = re.compile(r"(?P<a>[0-3]?[0-9])[/.-](?P<b>[0-3]?[0-9])[/.-](?P<year>[0-9]{4})")
+
+
+_ORDINAL = re.compile(
+    rf"\b(?:(twenty|thirty)[- ])?({'|'.join(list(ORDINALS)[:20])}|thirtieth)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ def read_date(text: str) -> Date | None:
     """
     if len(text) > 60:
         return None
-    text = " ".join(text.split())
+    text = _ORDINAL.sub(_in_digits, " ".join(text.split()))
     for form in _FORMS:
         m = form.fullmatch(text)
         if m is not None:
@@ -62,6 +69,12 @@ def read_date(text: str) -> Date | None:
         return None
     day, month = (a, b) if a > 12 or a == b else (b, a)
     return _date({"day": str(day), "month": str(month), "year": m["year"]})
+
+
+def _in_digits(m: re.Match[str]) -> str:
+    tens = {"": 0, "twenty": 20, "thirty": 30}[(m[1] or "").casefold()]
+    number = ORDINALS[m[2].casefold()]
+    return f"{tens + number}th" if not tens or number < 10 else m[0]
 
 
 def _date(parts: dict[str, str | None]) -> Date | None:

@@ -5,10 +5,14 @@ import unicodedata
 from collections.abc import Sequence
 
 from taskseed.checks.dates import compare_dates, read_date
+from taskseed.checks.glosses import tells_apart
 from taskseed.checks.numerals import words_as_digits
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, parse_number
+from taskseed.checks.questions import read_question, stem, words_of
 from taskseed.checks.reading import TAKEN_BACK, clean, normalise_text, spoken, without_explanation, word_list
 from taskseed.checks.rules import NO_RULES, Ignored, Rules, ignored
+from taskseed.checks.terms import same_term
+from taskseed.checks.units import is_measured
 
 __all__ = ["equal_short", "occurs_in", "short_key"]
 
@@ -96,10 +100,17 @@ def equal_short(said: str, gold: str, aliases: Sequence[str] = (), rules: Rules 
 def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
     if _goes_on(said, gold):
         return "unknown"
+    verdict = _compare_forms(said, gold, ignores, question)
+    if verdict == "equal":
+        return verdict
+    return "equal" if same_term(_plain(said), _plain(gold), question, short_key) else verdict
+
+
+def _compare_forms(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
     left, right = short_key(said), short_key(gold)
-    if left is None or right is None:
+    if left is None or right is None or _counts_others(said, gold, question):
         return "unknown"
-    if left == right or ignores.alike(left, right) or _spoken_before(said, right):
+    if left == right or ignores.alike(left, right) or _spoken_before(said, right, question):
         return "equal"
     dates = read_date(_plain(said)), read_date(_plain(gold))
     if dates[0] is not None and dates[1] is not None:
@@ -111,6 +122,17 @@ def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
         return _same_share(said, gold)
     verdict = equal_numbers(_written(x), _written(y), question)
     return verdict if x.unit == y.unit or verdict == "equal" else "unknown"
+
+
+def _counts_others(said: str, gold: str, question: str) -> bool:
+    """Say whether a number counts what the question does not: "8 eyes" for "how many legs"."""
+    asked = read_question(question)
+    if not asked.noun or asked.words[:2] != ("how", "many"):
+        return False
+    x, y = _count(said), _count(gold)
+    if x is None or y is None or y.unit or not x.unit.isalpha() or is_measured(x.unit):
+        return False
+    return stem(x.unit) not in {stem(w) for w in words_of(question)}
 
 
 def _same_share(said: str, gold: str) -> Verdict:
@@ -135,7 +157,7 @@ def _written(quantity: Quantity) -> str:
     return f"{quantity.value} {quantity.unit}"
 
 
-def _spoken_before(said: str, gold_key: str) -> bool:
+def _spoken_before(said: str, gold_key: str, question: str = "") -> bool:
     """Say whether a text begins with the gold, set off from an explanation that takes nothing back."""
     text = spoken(said)
     cut = _SET_OFF.search(text) if text else None
@@ -148,7 +170,10 @@ def _spoken_before(said: str, gold_key: str) -> bool:
             not TAKEN_BACK.isdisjoint(rest) or any(w.endswith("n't") for w in rest) or rest[:1] == ["and"]
         )
         if short_key(text[: cut.start()]) == gold_key:
-            return long_enough and not doubtful
+            more = text[cut.end() :]
+            titled = ":" in cut[0] and more[:1].isupper()  # "Star Wars: The Empire Strikes Back"
+            other = tells_apart(more[:60], read_question(question)) and "(" in cut[0]
+            return long_enough and not (doubtful or titled or other)
         cut = _SET_OFF.search(text, cut.end())
     return False
 
