@@ -1,10 +1,12 @@
 """Exact algebra of small expressions: quotients of polynomials over the rationals.
 
-A value is a pair of polynomials. The letters of a polynomial are variables, the roots of primes, `π`, and, as
-they stand, what else was written ("sin(...)"). Two values are the same where `a·d - b·c` vanishes. Everything
-is bounded: terms, exponents and digits beyond the limits make a text unreadable.
+A value is a pair of polynomials. The letters of a polynomial are variables, primes under a root ("√2" to a
+power between 0 and 1), `π`, and, as they stand, what else was written ("sin(...)"). Two values are the same
+where `a·d - b·c` vanishes, once `sin²` is `1 - cos²`. Everything is bounded: terms, exponents and digits beyond
+the limits make a text unreadable.
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,14 +15,19 @@ __all__ = [
     "TooLarge",
     "Value",
     "add",
+    "approximate",
     "decided",
     "divide",
+    "leads_negative",
     "letter",
     "multiply",
     "number",
     "power",
-    "root",
+    "prime_factors",
+    "raised",
     "same",
+    "terms_of",
+    "written",
 ]
 
 _MAX_TERMS = 300
@@ -29,7 +36,10 @@ _MAX_NAME = 500
 _MAX_BITS = 2_000
 _MAX_RADICAND = 10**8
 
-Monomial = tuple[tuple[str, int], ...]
+_POSITIVE = ("e", "π")  # letters that are numbers above zero
+_POSITIVE_NAMES = ("√", "exp(", "pow(")
+
+Monomial = tuple[tuple[str, int | Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
 
 
@@ -115,30 +125,83 @@ def power(a: Value, exponent: int) -> Value:
     return divide(ONE, result) if exponent < 0 else result
 
 
-def root(a: Value, degree: int) -> Value:
-    """Return the principal root of a rational number; of anything else, a letter of its own.
+def raised(a: Value, exponent: Fraction, *, real: bool = False) -> Value:
+    """Return a to a rational power: the principal value.
 
-    :raises TooLarge: if the number cannot be factored quickly.
+    :param real: of a negative number take the real root, where the degree is odd.
+    :raises TooLarge: if a number cannot be factored quickly.
     """
+    if exponent.denominator == 1:
+        return power(a, int(exponent))
+    degree = exponent.denominator
     constant = a.constant()
-    if constant is None or constant < 0 or degree not in (2, 3):
-        return letter(f"root{degree}({written(a)})")
-    if constant == 0:
+    if constant == 0 and exponent > 0:
         return number(0)
-    radicand = constant.numerator * constant.denominator ** (degree - 1)
-    if radicand > _MAX_RADICAND:
+    if constant is not None and constant < 0:
+        if degree == 2:
+            return multiply(power(letter("i"), exponent.numerator), raised(number(-constant), exponent))
+        if real and degree % 2:
+            sign = number(-1 if exponent.numerator % 2 else 1)
+            return multiply(sign, raised(number(-constant), exponent))
+    if len(a.above) == len(a.below) == 1 and (found := _monomial_raised(a, exponent)) is not None:
+        return found
+    content = _content(a)
+    bare = multiply(a, number(1 / content))
+    whole = letter(f"root{degree}({written(bare)})")
+    return multiply(raised(number(content), exponent), power(whole, exponent.numerator))
+
+
+def _content(a: Value) -> Fraction:
+    """Return the positive number that can be drawn out of a value."""
+    parts = [math.gcd(*(c.numerator for c in p.values())) for p in (a.above, a.below)]
+    below = [math.lcm(*(c.denominator for c in p.values())) for p in (a.above, a.below)]
+    return Fraction(parts[0] * below[1], below[0] * parts[1])
+
+
+def _monomial_raised(a: Value, exponent: Fraction) -> Value | None:
+    """Return a power of c·x·y²…, where no sign of a letter is lost: √(x²) is no x."""
+    (above, c), (below, d) = next(iter(a.above.items())), next(iter(a.below.items()))
+    if c / d < 0:
+        return None
+    powers = dict(above) | {name: -e for name, e in below}
+    unknown = [e for name, e in powers.items() if not _is_positive(name)]
+    whole = all(Fraction(e).denominator == 1 for e in unknown)
+    odd = sum(e % 2 != 0 for e in unknown)
+    if exponent.denominator % 2 == 0 and unknown and not (whole and len(unknown) == odd == 1):
+        return None
+    result = _rational_raised(c / d, exponent)
+    for name, e in powers.items():
+        result = multiply(result, _letter_raised(name, Fraction(e) * exponent))
+    return result
+
+
+def _is_positive(name: str) -> bool:
+    return name in _POSITIVE or name.startswith(_POSITIVE_NAMES)
+
+
+def _letter_raised(name: str, exponent: Fraction) -> Value:
+    if abs(exponent) > _MAX_EXPONENT:
+        raise TooLarge("exponent")
+    monomial, factor = _product(((name, abs(exponent)),), ())
+    value = Value({monomial: factor}, {(): Fraction(1)})
+    return divide(ONE, value) if exponent < 0 else value
+
+
+def _rational_raised(value: Fraction, exponent: Fraction) -> Value:
+    result = ONE
+    for part, sign in ((value.numerator, 1), (value.denominator, -1)):
+        for prime, times in prime_factors(part):
+            result = multiply(result, _letter_raised(f"√{prime}", times * exponent * sign))
+    return result
+
+
+def prime_factors(n: int) -> list[tuple[int, int]]:
+    """Return the primes of a positive number, each with how often it is in it.
+
+    :raises TooLarge: if that would take long.
+    """
+    if n > _MAX_RADICAND:
         raise TooLarge("radicand")
-    outside, inside = 1, number(1)
-    for prime, times in _factors(radicand):
-        outside *= prime ** (times // degree)
-        if times % degree:
-            inside = multiply(
-                inside, power(letter(f"√{prime}" if degree == 2 else f"∛{prime}"), times % degree)
-            )
-    return multiply(number(Fraction(outside, constant.denominator)), inside)
-
-
-def _factors(n: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     prime = 2
     while prime * prime <= n:
@@ -151,20 +214,68 @@ def _factors(n: int) -> list[tuple[int, int]]:
     return [*found, (n, 1)] if n > 1 else found
 
 
+def terms_of(a: Value) -> list[tuple[Monomial, Fraction]] | None:
+    """Return the terms of a polynomial, or None where there is something below the line."""
+    below = _constant(a.below)
+    return None if below is None else [(m, c / below) for m, c in sorted(a.above.items(), key=str)]
+
+
+def leads_negative(a: Value) -> bool:
+    """Say of a value, so that just one of it and its negative says so, whether its first term is negative."""
+    return bool(a.above) and a.above[max(a.above, key=str)] < 0
+
+
+def approximate(a: Value) -> float | None:
+    """Return about what a constant is; None where there are letters of no known value, or it is too large."""
+    try:
+        above, below = (
+            math.fsum(float(c) * math.prod(_about(n) ** float(e) for n, e in m) for m, c in p.items())
+            for p in (a.above, a.below)
+        )
+        return above / below
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None
+
+
+def _about(name: str) -> float:
+    if name[0] in "√" and name[1:].isdigit():
+        return float(name[1:])
+    if name.startswith("ln(") and name[3:-1].isdigit():
+        return math.log(int(name[3:-1]))
+    if name in _POSITIVE:
+        return math.e if name == "e" else math.pi
+    raise ValueError(name)
+
+
 def same(a: Value, b: Value) -> bool:
     """Say whether two values are identical as quotients."""
-    return not _sum(_times(a.above, b.below), _times(b.above, a.below), -1)
+    return not _without_squared_sines(_sum(_times(a.above, b.below), _times(b.above, a.below), -1))
+
+
+def _without_squared_sines(p: Polynomial) -> Polynomial:
+    """Write 1 - cos² for each sin²."""
+    out: Polynomial = {}
+    for m, c in p.items():
+        part: Polynomial = {(): c}
+        for name, e in m:
+            pairs, rest = divmod(e, 2) if name.startswith("sin(") and e > 1 else (0, e)
+            for _ in range(int(pairs)):
+                cosine = "cos" + name[3:]
+                part = _times(part, {(): Fraction(1), ((cosine, 2),): Fraction(-1)})
+            part = _times(part, {((name, rest),) if rest else (): Fraction(1)})
+        out = _sum(out, part, 1)
+    return out
 
 
 def decided(*values: Value) -> bool:
     """Say whether values that are not the same are surely different.
 
-    Variables, π and the square roots of primes satisfy no equation between them; of `e` beside π, `i`, sines
+    Variables, π and the roots of primes satisfy no equation between them; of `e` beside π, `i`, degrees, sines
     and other roots nobody knows, or this module does not.
     """
     letters = {name for v in values for p in (v.above, v.below) for m in p for name, _ in m}
     return all(
-        (len(n) == 1 and n not in "ei") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_") for n in letters
+        (len(n) == 1 and n not in "ei°∞") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_") for n in letters
     )
 
 
@@ -174,12 +285,12 @@ def written(a: Value) -> str:
 
 
 def _text(p: Polynomial) -> str:
-    return "+".join(f"{c}" + "".join(f"*{n}^{e}" for n, e in m) for m, c in sorted(p.items()))
+    return "+".join(f"{c}" + "".join(f"*{n}^{e}" for n, e in m) for m, c in sorted(p.items(), key=str))
 
 
 def _value(above: Polynomial, below: Polynomial) -> Value:
     """Return a quotient whose lower polynomial begins with 1, so that equal ones look alike more often."""
-    lead = below[max(below)]
+    lead = below[max(below, key=str)]
     if lead != 1:
         above = {m: c / lead for m, c in above.items()}
         below = {m: c / lead for m, c in below.items()}
@@ -235,13 +346,13 @@ def _product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
         powers[name] = powers.get(name, 0) + exponent
     factor = Fraction(1)
     for name in powers:
-        degree = {"√": 2, "∛": 3}.get(name[0], 0)
-        if degree and powers[name] >= degree:
-            whole, powers[name] = divmod(powers[name], degree)
-            factor *= int(name[1:]) ** whole
+        if name[0] == "√" and powers[name] >= 1:
+            whole, powers[name] = divmod(powers[name], 1)
+            factor *= Fraction(int(name[1:])) ** int(whole)
         if powers[name] > _MAX_EXPONENT:
             raise TooLarge("exponent")
-    return tuple(sorted((k, v) for k, v in powers.items() if v)), factor
+    whole_ones = {k: int(v) if v.denominator == 1 else v for k, v in powers.items() if v}
+    return tuple(sorted(whole_ones.items())), factor
 
 
 def _bounded(p: Polynomial) -> Polynomial:

@@ -63,7 +63,7 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
     if kind == "number":
         return equal_numbers(said, gold, rules.question)
     if kind == "expression":
-        return compare_expressions(said, gold, rules.hard)
+        return compare_expressions(said, gold, rules)
     if kind == "list":
         return _lists(said, gold, rules)
     if kind in ("structured", "code", "free_text"):
