@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = [
+    "MAX_EXPONENT",
     "ONE",
+    "POSITIVE",
+    "Monomial",
     "TooLarge",
     "Value",
     "add",
@@ -24,20 +27,19 @@ __all__ = [
     "number",
     "power",
     "prime_factors",
-    "raised",
+    "product_of_powers",
     "same",
     "terms_of",
     "written",
 ]
 
 _MAX_TERMS = 300
-_MAX_EXPONENT = 60
+MAX_EXPONENT = 60
 _MAX_NAME = 500
 _MAX_BITS = 2_000
 _MAX_RADICAND = 10**8
 
-_POSITIVE = ("e", "π")  # letters that are numbers above zero
-_POSITIVE_NAMES = ("√", "exp(", "pow(")
+POSITIVE = ("e", "π")  # letters that are numbers above zero
 
 Monomial = tuple[tuple[str, int | Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
@@ -111,7 +113,7 @@ def divide(a: Value, b: Value) -> Value:
 
 def power(a: Value, exponent: int) -> Value:
     """Return a to a whole power."""
-    if abs(exponent) > _MAX_EXPONENT:
+    if abs(exponent) > MAX_EXPONENT:
         base = a.constant()
         if (
             base is None
@@ -123,76 +125,6 @@ def power(a: Value, exponent: int) -> Value:
     for _ in range(abs(exponent)):
         result = multiply(result, a)
     return divide(ONE, result) if exponent < 0 else result
-
-
-def raised(a: Value, exponent: Fraction, *, real: bool = False) -> Value:
-    """Return a to a rational power: the principal value.
-
-    :param real: of a negative number take the real root, where the degree is odd.
-    :raises TooLarge: if a number cannot be factored quickly.
-    """
-    if exponent.denominator == 1:
-        return power(a, int(exponent))
-    degree = exponent.denominator
-    constant = a.constant()
-    if constant == 0 and exponent > 0:
-        return number(0)
-    if constant is not None and constant < 0:
-        if degree == 2:
-            return multiply(power(letter("i"), exponent.numerator), raised(number(-constant), exponent))
-        if real and degree % 2:
-            sign = number(-1 if exponent.numerator % 2 else 1)
-            return multiply(sign, raised(number(-constant), exponent))
-    if len(a.above) == len(a.below) == 1 and (found := _monomial_raised(a, exponent)) is not None:
-        return found
-    content = _content(a)
-    bare = multiply(a, number(1 / content))
-    whole = letter(f"root{degree}({written(bare)})")
-    return multiply(raised(number(content), exponent), power(whole, exponent.numerator))
-
-
-def _content(a: Value) -> Fraction:
-    """Return the positive number that can be drawn out of a value."""
-    parts = [math.gcd(*(c.numerator for c in p.values())) for p in (a.above, a.below)]
-    below = [math.lcm(*(c.denominator for c in p.values())) for p in (a.above, a.below)]
-    return Fraction(parts[0] * below[1], below[0] * parts[1])
-
-
-def _monomial_raised(a: Value, exponent: Fraction) -> Value | None:
-    """Return a power of c·x·y²…, where no sign of a letter is lost: √(x²) is no x."""
-    (above, c), (below, d) = next(iter(a.above.items())), next(iter(a.below.items()))
-    if c / d < 0:
-        return None
-    powers = dict(above) | {name: -e for name, e in below}
-    unknown = [e for name, e in powers.items() if not _is_positive(name)]
-    whole = all(Fraction(e).denominator == 1 for e in unknown)
-    odd = sum(e % 2 != 0 for e in unknown)
-    if exponent.denominator % 2 == 0 and unknown and not (whole and len(unknown) == odd == 1):
-        return None
-    result = _rational_raised(c / d, exponent)
-    for name, e in powers.items():
-        result = multiply(result, _letter_raised(name, Fraction(e) * exponent))
-    return result
-
-
-def _is_positive(name: str) -> bool:
-    return name in _POSITIVE or name.startswith(_POSITIVE_NAMES)
-
-
-def _letter_raised(name: str, exponent: Fraction) -> Value:
-    if abs(exponent) > _MAX_EXPONENT:
-        raise TooLarge("exponent")
-    monomial, factor = _product(((name, abs(exponent)),), ())
-    value = Value({monomial: factor}, {(): Fraction(1)})
-    return divide(ONE, value) if exponent < 0 else value
-
-
-def _rational_raised(value: Fraction, exponent: Fraction) -> Value:
-    result = ONE
-    for part, sign in ((value.numerator, 1), (value.denominator, -1)):
-        for prime, times in prime_factors(part):
-            result = multiply(result, _letter_raised(f"√{prime}", times * exponent * sign))
-    return result
 
 
 def prime_factors(n: int) -> list[tuple[int, int]]:
@@ -242,7 +174,7 @@ def _about(name: str) -> float:
         return float(name[1:])
     if name.startswith("ln(") and name[3:-1].isdigit():
         return math.log(int(name[3:-1]))
-    if name in _POSITIVE:
+    if name in POSITIVE:
         return math.e if name == "e" else math.pi
     raise ValueError(name)
 
@@ -275,7 +207,8 @@ def decided(*values: Value) -> bool:
     """
     letters = {name for v in values for p in (v.above, v.below) for m in p for name, _ in m}
     return all(
-        (len(n) == 1 and n not in "ei°∞") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_") for n in letters
+        (len(n) == 1 and n not in "ei°∞") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_")
+        for n in letters
     )
 
 
@@ -331,7 +264,7 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
     out: Polynomial = {}
     for m, c in a.items():
         for n, d in b.items():
-            monomial, factor = _product(m, n)
+            monomial, factor = product_of_powers(m, n)
             total = out.get(monomial, Fraction(0)) + c * d * factor
             if total:
                 out[monomial] = total
@@ -340,7 +273,8 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
     return _bounded(out)
 
 
-def _product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
+def product_of_powers(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
+    """Return the product of two products of powers, and the number that comes out of its roots."""
     powers = dict(m)
     for name, exponent in n:
         powers[name] = powers.get(name, 0) + exponent
@@ -349,7 +283,7 @@ def _product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
         if name[0] == "√" and powers[name] >= 1:
             whole, powers[name] = divmod(powers[name], 1)
             factor *= Fraction(int(name[1:])) ** int(whole)
-        if powers[name] > _MAX_EXPONENT:
+        if powers[name] > MAX_EXPONENT:
             raise TooLarge("exponent")
     whole_ones = {k: int(v) if v.denominator == 1 else v for k, v in powers.items() if v}
     return tuple(sorted(whole_ones.items())), factor

@@ -6,22 +6,27 @@ is not pure, and comes in as a callable.
 
 import re
 
-from taskseed.checks.collections_of_values import Comparer
+from taskseed.checks.comparers import Comparer
 from taskseed.checks.forms import form_of, is_plain_number
 from taskseed.checks.mathtext import bare_expression, maths_of, one_spelling
 from taskseed.checks.measures import compare_bases, compare_measures, compare_shares
-from taskseed.checks.quantities import Verdict, equal_numbers, parse_number
+from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
 from taskseed.checks.questions import Asked, asked_by
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import NO_RULES, Rules
-from taskseed.checks.sayings import compare_letters, compare_words, empty_set, is_wording
-from taskseed.checks.syntax import FUNCTIONS, Ambiguous, Unreadable, parse_formula
+from taskseed.checks.sayings import compare_letters, compare_words, empty_set, is_wording, number_in_words
+from taskseed.checks.syntax import parse_formula
+from taskseed.checks.tokens import FUNCTIONS, Ambiguous, Unreadable
 
 __all__ = ["compare_expressions", "expression_key"]
 
 _HARD_CHARS = 500
 _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _RELATIONS = re.compile(r"[=<>≤≥≠≈]")
+_TWICE = re.compile(
+    r"([^()]{1,80}?|\(.{1,80}?\)),?\s\(?(?:or(?: equivalently)?|i\.e\.|that is|equivalently|which is|"
+    r"which equals|=),?\s(.{1,80}?)\)?"
+)
 _PLAIN = re.compile(r"-?(?:\d{1,40}|\([^()]{1,80}\)|[A-Za-z])")
 _LATEX = {"π": "\\pi ", "√": "\\sqrt ", "∞": "\\infty ", "∪": "\\cup ", "∩": "\\cap ", "≤": "\\le ", "≥": "\\ge ",
     "≠": "\\ne ", "±": "\\pm ", "°": "^{\\circ}", "·": "\\cdot ", "×": "\\times ", "∅": "\\emptyset ",
@@ -55,7 +60,7 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
         expressions of one shape.
     """
     left, right = expression_key(said, rules.question), expression_key(gold, rules.question)
-    if left is None or right is None:
+    if left is None or right is None or said.rstrip(" \n$*.)}").endswith("?"):
         return "unknown"
     if left == right:
         return "equal"
@@ -64,16 +69,42 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     bare = bare_expression(whole, asked)
     if not wanted or not bare or _only_restated(bare, wanted, asked):
         return "unknown"
-    verdict = _in_words(said, (whole, bare), wanted, asked, rules)
+    verdict = _in_words((whole, bare), wanted, asked, rules)
     if verdict is None:
         verdict = _measured(bare, wanted, asked) or _compared(bare, wanted, asked)
+    if verdict != "equal" and _said_twice(bare, wanted, rules):
+        return "equal"
     hard = rules.hard
-    if verdict != "unknown" or hard is None or asked.form or not _one_shape(bare, wanted):
+    if verdict != "unknown" or hard is None or asked.form:
         return verdict
-    return hard(_latex(bare), _latex(wanted))
+    bare = Comparer(asked).without_name(bare, wanted)
+    sides = bare.split("=", 1), wanted.split("=", 1)
+    if len(sides[0]) == len(sides[1]) == 2 and sides[0][0].strip() == sides[1][0].strip():
+        bare, wanted = sides[0][1], sides[1][1]
+    return hard(_latex(bare), _latex(wanted)) if _may_be_proved(bare, wanted) else verdict
 
 
-def _in_words(said: str, texts: tuple[str, str], gold: str, asked: Asked, rules: Rules) -> Verdict | None:
+def _said_twice(said: str, gold: str, rules: Rules) -> bool:
+    """Say whether an answer gives the gold in two ways: "3/4, or 0.75"."""
+    m = _TWICE.fullmatch(said)
+    return (
+        m is not None
+        and all(
+            compare_expressions(part, gold, Rules(question=rules.question)) == "equal"
+            or _is_share(part, gold)
+            for part in (m[1], m[2])
+        )
+        and compare_expressions(m[1], gold, Rules(question=rules.question)) == "equal"
+    )
+
+
+def _is_share(said: str, gold: str) -> bool:
+    """Say whether a percentage is the gold number: 75 % of 3/4."""
+    x, y = parse_number(said), parse_number(gold)
+    return x is not None and y is not None and x.unit == "%" and not y.unit and x.value == y.value * 100
+
+
+def _in_words(texts: tuple[str, str], gold: str, asked: Asked, rules: Rules) -> Verdict | None:
     """Compare with a gold answer in words, or an answer in words; None where both are expressions."""
     letter = compare_letters(texts[1], gold)
     if letter is not None:
@@ -82,16 +113,20 @@ def _in_words(said: str, texts: tuple[str, str], gold: str, asked: Asked, rules:
         return "equal" if any(empty_set(text, asked) for text in texts) else "unknown"
     if is_wording(gold):
         verdicts = {compare_words(text, gold, asked, rules) for text in texts}
-        return "equal" if "equal" in verdicts else _numbers_in_words(said, gold, asked)
-    return _numbers_in_words(texts[1], gold, asked) if is_wording(texts[1]) else None
+        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold)
+    return _numbers_in_words(texts[1], gold) if is_wording(texts[1]) else None
 
 
-def _numbers_in_words(said: str, gold: str, asked: Asked) -> Verdict | None:
-    """Compare where one of the two is a number in words: "three fourths"."""
-    numbers = parse_number(said), parse_number(gold)
-    if numbers[0] is None or numbers[1] is None or numbers[0].unit or numbers[1].unit:
+def _numbers_in_words(said: str, gold: str) -> Verdict | None:
+    """Compare where one of the two is a number in words: "three fourths"; None where none is."""
+    x, y = number_in_words(said), number_in_words(gold)
+    if x is None and y is None:
         return None
-    return "equal" if numbers[0].value == numbers[1].value else "different"
+    other = parse_number(gold if x is not None else said)
+    value = x if x is not None else y
+    if other is None or other.unit:
+        return "unknown"
+    return "equal" if other.value == value else "different"
 
 
 def _compared(said: str, gold: str, asked: Asked) -> Verdict:
@@ -112,9 +147,10 @@ def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
     if verdict is not None:
         return verdict
     numbers = parse_number(said), parse_number(gold)
-    if numbers[0] and numbers[1] and not asked.form and not _RELATIONS.search(said):
+    if numbers[0] and numbers[1] and not asked.form and re.match(r"[-+$€£]?\s?\.?\d|[$€£]-", said):
         units = {numbers[0].unit, numbers[1].unit}
-        if units != {""} and "degree" not in units:
+        product = re.search(r"\d\s?[A-Za-z]$", said) and not asks_in(numbers[0].unit, asked.question)
+        if units != {""} and "degree" not in units and not product:  # "5 m" may be 5·m
             return equal_numbers(said, gold, asked.question)
     return compare_measures(said, gold, asked, same)
 
@@ -139,23 +175,24 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(sign, sign) for sign in text)
 
 
-def _one_shape(a: str, b: str) -> bool:
-    """Say whether two texts may be put to a system that takes "x = 5" for 5, "10 cm" for 10, "1_2" for 1."""
-    if max(len(a), len(b)) > _HARD_CHARS or any(a.count(sign) != b.count(sign) for sign in "=<>≤≥≠≈%°$,:;±|"):
+def _may_be_proved(a: str, b: str) -> bool:
+    """Say whether two texts may be put to a system that takes "x = 5" for 5, "10 cm" for 10, "1_2" for 1, a list
+    for a set, and a rounded number for the number itself.
+    """
+    if max(len(a), len(b)) > _HARD_CHARS or any(a.count(sign) != b.count(sign) for sign in "°$|"):
         return False
-    if any(re.search(r"[%~]|\d\s?_|\d\.\d|_\s?\{?\s?\d\d|\.\.\.", text) for text in (a, b)):
+    if any(re.search(r"[=<>≤≥≠≈%~,;:±&]|\d\s?_|\d\.\d|_\s?\{?\s?\d\d|\.\.\.", text) for text in (a, b)):
         return False
     words = {w for t in (a, b) for w in _WORDS.findall(re.sub(r"\\[a-zA-Z]+", " ", t))}
     return not (words - FUNCTIONS - {"pi"}) and not any(map(_is_ambiguous, (a, b)))
 
 
 def _is_ambiguous(text: str) -> bool:
-    """Say whether a part of a text is read in two ways: "1/2x"."""
-    for part in re.split(r"[=<>≤≥≠≈,;∪∩±]", text):
-        try:
-            parse_formula(part)
-        except Ambiguous:
-            return True
-        except Unreadable:
-            continue
+    """Say whether a text is read in two ways: "1/2x"."""
+    try:
+        parse_formula(text)
+    except Ambiguous:
+        return True
+    except Unreadable:
+        return False
     return False

@@ -33,7 +33,9 @@ def form_of(node: Node) -> str:
 def is_plain_number(node: Node) -> bool:
     """Say whether a tree is a number with nothing left to reckon: "-3", "3/4", "0.5", "1\\frac{1}{2}"."""
     if node.kind in ("quotient", "mixed"):
-        return all(is_plain_number(part) and part.kind != "quotient" or node.kind == "mixed" for part in node.parts)
+        return all(
+            (is_plain_number(part) and part.kind != "quotient") or node.kind == "mixed" for part in node.parts
+        )
     if node.kind == "product":
         return len(node.parts) == 2 and node.parts[0].text == "-1" and is_plain_number(node.parts[1])
     return node.kind == "number"

@@ -13,12 +13,13 @@ from taskseed.checks.algebra import (
     number,
     power,
     prime_factors,
-    raised,
     terms_of,
     written,
 )
 from taskseed.checks.functions import applied, logarithm
-from taskseed.checks.syntax import Node, Unreadable, parse_formula
+from taskseed.checks.powers import raised
+from taskseed.checks.syntax import Node, parse_formula
+from taskseed.checks.tokens import Unreadable
 
 __all__ = ["Unreadable", "evaluate", "read_formula"]
 
@@ -83,7 +84,9 @@ class _Evaluation:
         base, exponent = (self.value(part) for part in node.parts)
         constant = exponent.constant()
         if constant is not None:
-            return self._worked(power(base, int(constant)) if constant.denominator == 1 else raised(base, constant))
+            return self._worked(
+                power(base, int(constant)) if constant.denominator == 1 else raised(base, constant)
+            )
         return self._worked(_exponential(base, exponent))
 
 
@@ -103,7 +106,9 @@ def _function(name: str, parts: list[Value]) -> Value:
         constant = parts[0].constant()
         if constant is None:
             return _exponential(letter("e"), parts[0])
-        return power(letter("e"), int(constant)) if constant.denominator == 1 else raised(letter("e"), constant)
+        return (
+            power(letter("e"), int(constant)) if constant.denominator == 1 else raised(letter("e"), constant)
+        )
     if name in ("ln", "log"):
         return logarithm(name, *parts)
     return applied(name, parts[0])
@@ -131,7 +136,11 @@ def _of_term(base: Value, term: str, coefficient: Fraction) -> Value | None:
     if base == letter("e"):
         return raised(letter(f"exp({term})"), coefficient)
     if constant is None or constant <= 0:
-        return None if len(base.above) != 1 or base.constant() is not None else _of_letter(base, term, coefficient)
+        return (
+            None
+            if len(base.above) != 1 or base.constant() is not None
+            else _of_letter(base, term, coefficient)
+        )
     result = ONE
     for part, sign in ((constant.numerator, 1), (constant.denominator, -1)):
         for prime, times in prime_factors(part):

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from taskseed.checks.algebra import (
     ONE,
+    POSITIVE,
     Monomial,
     Value,
     add,
@@ -12,19 +13,17 @@ from taskseed.checks.algebra import (
     letter,
     multiply,
     number,
-    power,
     prime_factors,
-    raised,
     terms_of,
     written,
 )
+from taskseed.checks.powers import raised
 
 __all__ = ["applied", "logarithm"]
 
 _MAX_TERMS = 3  # of an angle
 _MAX_MULTIPLE = 6
 _HALF = Fraction(1, 2)
-_POSITIVE = ("e", "π")
 
 Sines = tuple[Value, Value]  # the sine and the cosine of one angle
 
@@ -148,7 +147,7 @@ def _natural(argument: Value) -> Value:
         return letter(f"ln({written(argument)})")
     (above, c), (below, d) = next(iter(argument.above.items())), next(iter(argument.below.items()))
     powers = dict(above) | {name: -e for name, e in below}
-    if c / d <= 0 or any(not (n in _POSITIVE or n[0] == "√" or n.startswith("exp(")) for n in powers):
+    if c / d <= 0 or any(not (n in POSITIVE or n[0] == "√" or n.startswith("exp(")) for n in powers):
         return letter(f"ln({written(argument)})")
     value = number(0)
     for part, sign in (((c / d).numerator, 1), ((c / d).denominator, -1)):

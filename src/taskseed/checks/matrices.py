@@ -5,8 +5,13 @@ import re
 __all__ = ["as_rows"]
 
 _MATRIX = re.compile(r"\\begin\s?\{\s?([pbvBV]?matrix)\s?\}(.*?)\\end\s?\{\s?\1\s?\}", re.DOTALL)
-_ARRAY = re.compile(r"([(\[|])\s?\\begin\s?\{\s?array\s?\}\s?\{[clr| ]{0,20}\}(.*?)\\end\s?\{\s?array\s?\}\s?([)\]|])", re.DOTALL)
-_NESTED = re.compile(r"(?:Matrix\s?\(\s?)?\[\s?(\[[^\[\]]*\](?:\s?,\s?\[[^\[\]]*\]){0,20})\s?,?\s?\]\)?|\(\s?(\([^()]*,[^()]*\)(?:\s?,\s?\([^()]*\)){1,20})\s?\)")
+_ARRAY = re.compile(
+    r"([(\[|])\s?\\begin\s?\{\s?array\s?\}\s?\{[clr| ]{0,20}\}(.*?)\\end\s?\{\s?array\s?\}\s?([)\]|])",
+    re.DOTALL,
+)
+_NESTED = re.compile(
+    r"(?:Matrix\s?\(\s?)?\[\s?(\[[^\[\]]*\](?:\s?,\s?\[[^\[\]]*\]){0,20})\s?,?\s?\]\)?|\(\s?(\([^()]*,[^()]*\)(?:\s?,\s?\([^()]*\)){1,20})\s?\)"
+)
 _SEMICOLONS = re.compile(r"\[\s?([^\[\];]{1,200}(?:;[^\[\];]{1,200}){1,20})\s?\]")
 
 

@@ -14,7 +14,8 @@ _BASES = {name: i for i, name in enumerate(
     word_list("zero one two three four five six seven eight nine ten eleven twelve"))}  # fmt: skip
 _BASE_WORDS = "|".join(_BASES)
 _IN_BASE = re.compile(
-    rf"([0-9][0-9A-Za-z]{{0,39}})\s?(?:_\s?\{{?\s?(?:base\s)?(\d{{1,2}}|{_BASE_WORDS})\s?\}}?|\(?(?:in\s)?base[ -](\d{{1,2}}|{_BASE_WORDS})\)?)",
+    rf"([0-9][0-9A-Za-z]{{0,39}})\s?(?:_\s?\{{?\s?(?:base\s)?(\d{{1,2}}|"
+    rf"{_BASE_WORDS})\s?\}}?|\(?(?:in\s)?base[ -](\d{{1,2}}|{_BASE_WORDS})\)?)",
     re.IGNORECASE,
 )
 _PLAIN_DIGITS = re.compile(r"[0-9][0-9A-Fa-f]{0,39}")
@@ -86,13 +87,15 @@ def _both(said: str, gold: str, a: tuple[str, str], b: tuple[str, str], same: Co
 
 def _with_unit(text: str) -> tuple[str, str]:
     """Return an expression and its unit, which is empty where there is none."""
-    if text.endswith("°"):
+    if text.endswith("°") and not re.search("sin|cos|tan|cot|sec|csc", text):
         return text[:-1].strip(), "°"
     for start in list(_UNIT_START.finditer(text))[:12]:
         rest = text[start.end() :]
         if re.fullmatch(r"(?:(?:square|sq\.?|cubic|cu\.?)\s)?units?(?:\s?\^\s?\{?[23]\}?|\ssquared)?", rest):
             return text[: start.start()], "unit"
-        rest = re.sub(r"^([a-z]{1,12})\s(squared|cubed)$", lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", rest)
+        rest = re.sub(
+            r"^([a-z]{1,12})\s(squared|cubed)$", lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", rest
+        )
         rest = re.sub(r"\s?\^\s?\{?\s?([23])\s?\}?", r"^\1", rest)
         unit = read_unit(" " + rest, attached=False) if len(rest) > 1 and len(rest) < 60 else None
         if unit and is_measured(unit) and "%" not in unit and not re.search(r"[+*=\\]", rest):

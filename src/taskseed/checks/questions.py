@@ -10,30 +10,39 @@ __all__ = ["Asked", "asked_by"]
 
 _MAX_CHARS = 4000
 _FORM = re.compile(
-    r"\bexpand|\bfactor(?:i[sz]|ed|ise|ize)?\w*\b|\bsimpl|\brationali[sz]|\bpartial fractions?|\blowest terms|"
+    r"\bexpand|\bfactor(?:i[sz]|ed|ise|ize)?\w*\b|\bsimpl|\brationali[sz]|\bpartial fractions?|\blowest "
+    r"terms|"
     r"\breduced\b|\bmixed number|\bimproper|\b(?:standard|vertex|slope[- ]intercept|point[- ]slope|general|"
-    r"polar|rectangular|radical|exponential|factored|expanded|logarithmic|intercept|cartesian|descending|ascending)\s(?:form|order)|"
-    r"\bcommon fraction|\bas an? (?:\w+\s){0,2}(?:fraction|decimal|product|sum|difference|polynomial|power|percent\w*|logarithm|integer|equation|ratio)\b|"
+    r"polar|rectangular|radical|exponential|factored|expanded|logarithmic|intercept|cartesian|"
+    r"descending|ascending)\s(?:form|order)|"
+    r"\bcommon fraction|\bas an? (?:\w+\s){0,2}(?:fraction|decimal|product|sum|difference|polynomial|"
+    r"power|percent\w*|logarithm|integer|equation|ratio)\b|"
     r"\b(?:in|of) the (?:following )?form\b|\bcomplet\w+ the square|\bscientific notation|\bdecimal\b|"
-    r"\bsingle (?:logarithm|fraction|power)|\bnegative exponents|\bcombine|\bnearest\b|\brewrite\b|\bdistribut",
+    r"\bsingle (?:logarithm|fraction|power)|\bnegative exponents|\bcombine|\bnearest\b|\brewrite\b|"
+    r"\bdistribut",
     re.IGNORECASE,
 )
 _EVALUATE = re.compile(r"\b(?:evaluate|compute|calculate)\b", re.IGNORECASE)
 _UNORDERED = re.compile(
-    r"\b(?:solutions?|solve|roots?|zeroe?s|all|values?|separated by commas|factors|divisors|set)\b", re.IGNORECASE
+    r"\b(?:solutions?|solve|roots?|zeroe?s|all|values?|separated by commas|factors|divisors|set)\b",
+    re.IGNORECASE,
 )
 _ORDERED = re.compile(
-    r"\b(?:order|ordered|sequence|next|first|terms?|respectively|pairs?|triples?|coordinates|smallest|largest|least|"
+    r"\b(?:order|ordered|sequence|next|first|terms?|respectively|pairs?|triples?|coordinates|smallest|"
+    r"largest|least|"
     r"greatest|ascending|descending|increasing|decreasing|points?|vector)\b",
     re.IGNORECASE,
 )
 _ASKED_FOR = re.compile(
-    r"\b(?:find|determine|compute|evaluate|calculate|solve for|value of|values of|what is|what are|is)\s{1,3}"
-    r"(?:\$([^$]{1,80})\$|\\\(([^()]{1,80})\\\)|([A-Za-z])(?=[.?,;\s]|$)(?!\s(?:[a-z]+\s)?[a-z]{4,}ly?\b))",
+    r"\b(?:find|determine|compute|evaluate|calculate|solve for|value of|values of|what is|what are)\s{1,3}"
+    r"(?:\$([^$]{1,80})\$|\\\(([^()]{1,80})\\\)|([A-Za-z])(?=[.?,;:\s]|$)(?!\s?[-+*/^=(]))",
     re.IGNORECASE,
 )
 _TUPLE = re.compile(r"\(\s?((?:\\?[A-Za-z]{1,6}\s?,\s?){1,4}\\?[A-Za-z]{1,6})\s?\)")
-_BASE = re.compile(r"\b(?:in|to|as an? number in|as a) base[- ]\$?(\d{1,2}|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
+_BASE = re.compile(
+    r"\b(?:in|to|as an? number in|as a) base[- ]\$?(\d{1,2}|two|three|four|five|six|seven|eight|nine)\b",
+    re.IGNORECASE,
+)
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -70,7 +79,9 @@ class Asked:
     def names(self) -> frozenset[str]:
         """Return the names and expressions that the question asks for, without spaces, as far as it has them."""
         found = ((m[1] or m[2] or m[3]) for m in _ASKED_FOR.finditer(self.question))
-        return frozenset(re.sub(r"[\s\\]", "", name) for name in found if "=" not in name and name not in "aAI")
+        return frozenset(
+            re.sub(r"[\s\\]", "", name) for name in found if "=" not in name and name not in "aAI"
+        )
 
     @property
     def in_tuple(self) -> tuple[str, ...]:

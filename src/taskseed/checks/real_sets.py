@@ -11,7 +11,9 @@ __all__ = ["RealSet", "is_bare_pair", "read_set", "same_set"]
 
 _MAX_PARTS = 8
 _SIGNS = re.compile(r"([<>≤≥≠=])")
-_INTERVAL = re.compile(r"([(\[\]])\s?([^()\[\],]{1,80}(?:\([^()]{1,40}\)[^()\[\],]{0,40})?)\s?,\s?([^\[\],]{1,80})\s?([)\]\[])")
+_INTERVAL = re.compile(
+    r"([(\[\]])\s?([^()\[\],]{1,80}(?:\([^()]{1,40}\)[^()\[\],]{0,40})?)\s?,\s?([^\[\],]{1,80})\s?([)\]\[])"
+)
 _WORDS = (
     (r"(?:that are |which are |is |are )?(?:strictly )?(?:greater|more|larger) than or equal to", "≥"),
     (r"(?:that are |which are |is |are )?(?:less|smaller) than or equal to", "≤"),
@@ -27,7 +29,11 @@ _ALL = re.compile(
     r"(?:\sof)?\s?([a-z])?",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(r",?\s?\b(?:except(?: for| when| at)?|other than|excluding|not equal to|such that|where|with|for which|but not)\s|\s?∖\s?", re.IGNORECASE)
+_EXCEPT = re.compile(
+    r",?\s?\b(?:except(?: for| when| at)?|other than|excluding|not equal to|such that|where|with|for "
+    r"which|but not)\s|\s?∖\s?",
+    re.IGNORECASE,
+)
 _BUILDER = re.compile(r"\\?\{\s?([a-z])\s?(?:∈\s?ℝ\s?)?[|:]\s?(.{1,200}?)\\?\}")
 _NAMED = {
     "positive real numbers": "> 0", "negative real numbers": "< 0", "nonnegative real numbers": "≥ 0",
@@ -76,12 +82,16 @@ def same_set(a: RealSet, b: RealSet) -> bool:
     if a.variable and b.variable and a.variable != b.variable:
         return False
     return len(a.intervals) == len(b.intervals) and all(
-        _same_end(x, y) for one, other in zip(a.intervals, b.intervals, strict=True) for x, y in zip(one, other, strict=True)
+        _same_end(x, y)
+        for one, other in zip(a.intervals, b.intervals, strict=True)
+        for x, y in zip(one, other, strict=True)
     )
 
 
 def _same_end(a: _End, b: _End) -> bool:
-    return a.open == b.open and (a.at == b.at if a in (_LOW, _HIGH) or b in (_LOW, _HIGH) else same(a.value, b.value))
+    return a.open == b.open and (
+        a.at == b.at if a in (_LOW, _HIGH) or b in (_LOW, _HIGH) else same(a.value, b.value)
+    )
 
 
 def read_set(text: str) -> RealSet | None:
@@ -129,13 +139,17 @@ def _intersection(text: str, variables: set[str]) -> tuple[Interval, ...]:
     head, *rest = _EXCEPT.split(text, maxsplit=1)
     if rest or not _SIGNS.search(text):
         everything = _ALL.fullmatch(head.strip())
-        if head.strip() != "ℝ" and not (everything and re.search(r"real|number|value|all", head, re.IGNORECASE)):
+        if head.strip() != "ℝ" and not (
+            everything and re.search(r"real|number|value|all", head, re.IGNORECASE)
+        ):
             raise Unreadable("no set")
         if everything and everything[1]:
             variables.add(everything[1])
         return _excluded(rest[0], variables) if rest else _EVERYTHING
     result = _EVERYTHING
-    text = re.sub(r"^(?:the set of )?(?:all|any)\s(?:real numbers?|reals|real values of|values of|real)?\s?", "", text)
+    text = re.sub(
+        r"^(?:the set of )?(?:all|any)\s(?:real numbers?|reals|real values of|values of|real)?\s?", "", text
+    )
     previous = ""
     for part in re.split(r",?\s\band\b\s|\s?,\s?|\s?∩\s?", text):
         if not _SIGNS.search(part):
@@ -197,7 +211,9 @@ def _condition(text: str, variables: set[str]) -> tuple[Interval, ...]:
         if re.fullmatch(r"[a-z_]", pieces[2]):
             pieces = [pieces[2], _FLIPPED[pieces[1]], pieces[0]]
         return _compared(pieces[0], pieces[1], pieces[2], variables)
-    if len(pieces) == 5 and all(pieces[i] in "<≤" for i in (1, 3)) or len(pieces) == 5 and all(pieces[i] in ">≥" for i in (1, 3)):
+    if (len(pieces) == 5 and all(pieces[i] in "<≤" for i in (1, 3))) or (
+        len(pieces) == 5 and all(pieces[i] in ">≥" for i in (1, 3))
+    ):
         return _common(
             _compared(pieces[2], _FLIPPED[pieces[1]], pieces[0], variables),
             _compared(pieces[2], pieces[3], pieces[4], variables),

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from taskseed.checks.algebra import Value, add, approximate, decided, multiply, number, same
+from taskseed.checks.brackets import AND, group_of, items_of, split_at_commas
 from taskseed.checks.forms import form_of
 from taskseed.checks.formulas import Unreadable, evaluate, read_formula
 from taskseed.checks.matrices import as_rows
@@ -18,32 +18,23 @@ __all__ = ["Comparer"]
 
 _RELATIONS = "=<>≤≥≠"
 _FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "=": "=", "≠": "≠"}
-_OPENING, _CLOSING = "([{⟨", ")]}⟩"
-_AND = re.compile(r",?\s(?:and|or)\s|;", re.IGNORECASE)
-_OR = re.compile(r"\sor\s", re.IGNORECASE)
 _NAME = re.compile(
-    r"\\?[A-Za-z]{1,10}(?:\s?_\s?\{?\w{1,6}\}?)?'{0,3}(?:\s?\^\s?\{?\s?-1\s?\}?)?(?:\s?\([A-Za-z0-9, |+]{1,12}\))?"
-    r"|\\?(?:angle|overline|vec|m\s?\\angle)\s?\{?[A-Z]{1,3}\}?|\|?[A-Z]{2}\|?|[α-ωΔ]|∠\s?[A-Z]{1,3}|\\vec\s?\{?[a-z]\}?"
+    # x, x_1, f(3), f'(x), f^{-1}(x), P(A|B), AB, ∠ABC, θ, v with an arrow
+    r"[A-Za-z](?:\s?_\s?\{?\w{1,6}\}?)?'{0,3}(?:(?:\s?\^\s?\{?\s?-1\s?\}?)?\s?\([A-Za-z0-9, |+]{1,12}\))?"
+    r"|(?:m\s?)?(?:\\angle|∠)\s?[A-Z]{1,3}|\|?[A-Z]{2,3}\|?|[α-ωΔ]"
+    r"|\\(?:alpha|beta|gamma|delta|theta|phi|lambda|mu|sigma|omega|rho|varphi|Delta)"
+    r"|\\(?:vec|overline|hat)\s?\{?\s?[A-Za-z]{1,2}\s?\}?"
 )
 _OF_INTEGERS = re.compile(
-    r"(?:(?:any|all|every|some|an)\s)?(?:integers?\s)?([a-z])\s?(?:∈\s?ℤ|(?:is\s)?(?:an|any)\s(?:arbitrary\s)?integer)?"
+    r"(?:(?:any|all|every|some|an)\s)?(?:integers?\s)?([a-z])\s?(?:∈\s?ℤ|(?:is\s)?(?:an|"
+    r"any)\s(?:arbitrary\s)?integer)?"
 )
 _RATIO = re.compile(r"([^:=]{1,60}?)\s?(?::|\bto\b)\s?([^:=]{1,60})")
+# "√2 ≈ 1.41", "√2 (about 1.41)": the exact value first.
+_ROUNDED = re.compile(
+    r",?\s?\(?\s?(?:or\s)?(?:≈|about|approximately|roughly|approx\.?)\s?(-?\d{1,12}(?:\.\d{1,12})?)\s?\)?$"
+)
 _MAX_ITEMS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """A list, as it was written.
-
-    :param free: the order does not count: a set, or the solutions for one variable, or both signs of ±.
-    """
-
-    items: tuple[str, ...]
-    free: bool
-    variable: str = ""
-    braces: bool = False
-    choice: bool = False
 
 
 class Comparer:
@@ -62,7 +53,15 @@ class Comparer:
         if depth == 0:
             a = self.without_name(a, b)
             b = self._without_tuple_names(b, a)
-        for way in (self._families, self._sets, self._lists, self._ratios, self._related, self._matrices, self._grouped):
+        for way in (
+            self._families,
+            self._sets,
+            self._lists,
+            self._ratios,
+            self._related,
+            self._matrices,
+            self._grouped,
+        ):
             verdict = way(a, b, depth)
             if verdict is not None:
                 return verdict
@@ -75,23 +74,31 @@ class Comparer:
         """
         if re.search(r"[=<>≤≥≠≈]", gold):
             return said
-        exact, about, rounded = said.partition("≈")
-        if about and self._is_rounded(exact.rpartition("=")[2], rounded):
-            said = exact.strip()
+        rounded = _ROUNDED.search(said)
+        if rounded and self._is_rounded(said[: rounded.start()].rpartition("=")[2], rounded[1]):
+            said = said[: rounded.start()].strip()
         sides = [side.strip() for side in said.split("=")]
-        if not 1 < len(sides) < 6 or not all(sides) or re.search(r"[<>≤≥≠≈]", said) or len(_split(said)) > 1:
+        if (
+            not 1 < len(sides) < 6
+            or not all(sides)
+            or re.search(r"[<>≤≥≠≈]", said)
+            or len(split_at_commas(said)) > 1
+        ):
             return said
+        if len(sides) == 2 and self._is_name(sides[1]) and not self._is_name(sides[0]):
+            sides.reverse()  # "5 = x"
         if any(not self._is_name(side) and self.compare(side, gold, 1) != "equal" for side in sides[:-1]):
             return said
         return sides[-1]
 
     def _is_name(self, side: str) -> bool:
         text = re.sub(r"[\s\\{}]", "", side)
-        if self.asked.names and text not in {re.sub(r"[{}]", "", name) for name in self.asked.names}:
-            bare = re.sub(r"\(.*", "", text)
-            return bool(_NAME.fullmatch(side)) and len(bare) > 1 and self.asked.has(bare)
+        if self.asked.names:
+            return text in {re.sub(r"[{}]", "", name) for name in self.asked.names}
         tuples = re.fullmatch(r"\(([A-Za-zα-ω\\](?:\s?,\s?[A-Za-zα-ω\\]{1,7}){1,4})\)", side)
-        return bool(_NAME.fullmatch(side)) or bool(tuples and self._in_order(tuples[1].replace(" ", "").split(",")))
+        return bool(_NAME.fullmatch(side)) or bool(
+            tuples and self._in_order(tuples[1].replace(" ", "").split(","))
+        )
 
     def _in_order(self, names: Sequence[str]) -> bool:
         bare = [name.removeprefix("\\") for name in names]
@@ -113,7 +120,9 @@ class Comparer:
 
     def _families(self, a: str, b: str, depth: int) -> Verdict | None:
         """Compare "π/4 + kπ, where k is an integer" with the same for another letter."""
-        found = [re.split(r",\s?(?=[a-z]\s?∈\s?ℤ)|,?\s(?:where|for|with)\s", text, maxsplit=1) for text in (a, b)]
+        found = [
+            re.split(r",\s?(?=[a-z]\s?∈\s?ℤ)|,?\s(?:where|for|with)\s", text, maxsplit=1) for text in (a, b)
+        ]
         names = [_integer_name(parts[1]) if len(parts) == 2 else "" for parts in found]
         if not any(names):
             return None
@@ -136,7 +145,7 @@ class Comparer:
         return "different" if wide and not (x.variable and y.variable and x.variable != y.variable) else None
 
     def _lists(self, a: str, b: str, depth: int) -> Verdict | None:
-        x, y = self._items(a), self._items(b)
+        x, y = items_of(a), items_of(b)
         if len(x.items) < 2 and len(y.items) < 2 and not (x.braces and y.braces):
             return None
         if tuple_of_names := self._named_tuple(a, b):
@@ -163,8 +172,11 @@ class Comparer:
 
     def _named_tuple(self, a: str, b: str) -> tuple[list[str], list[str]] | None:
         """Return the parts of "x = 3, y = -4" in the order of the gold pair, and the parts of that pair."""
-        group = _group(b)
-        named = [re.fullmatch(r"(\\?[A-Za-z]{1,7})\s?=\s?([^=]{1,80})", part) for part in _split(_AND.sub(",", a))]
+        group = group_of(b)
+        named = [
+            re.fullmatch(r"(\\?[A-Za-zα-ω]{1,7})\s?=\s?([^=]{1,80})", part)
+            for part in split_at_commas(AND.sub(",", a))
+        ]
         if group is None or group[:2] != ("(", ")") or len(named) != len(group[2]):
             return None
         found = {m[1].removeprefix("\\"): m[2] for m in named if m}
@@ -176,25 +188,6 @@ class Comparer:
         if set(names) <= set("xyz"):
             return [found[name] for name in sorted(names)], group[2]
         return ([found[name] for name in names], group[2]) if names == sorted(names) else None
-
-    def _items(self, text: str) -> _Items:
-        inner = re.fullmatch(r"\\?\{(.*?)\\?\}", text)
-        braces = inner is not None and _balanced(inner[1])
-        body = inner[1] if inner and braces else text
-        choice = _OR.search(body) is not None
-        parts = [p for p in _split(_AND.sub(",", body)) if p.strip()]
-        heads = [re.match(r"([A-Za-z])(?:\s?_\s?\{?\s?\d\s?[},]?)?\s?=\s?(?=[^=])", p) for p in parts]
-        variable = ""
-        if heads and heads[0] and all(h is None or h[1] == heads[0][1] for h in heads):
-            variable = heads[0][1]
-            parts = [p[h.end() :] if h else p for p, h in zip(parts, heads, strict=True)]
-        if any("=" in p for p in parts) and variable:
-            return _Items((text,), free=False)
-        expanded = [sign for p in parts for sign in _both_signs(p)]
-        if len(expanded) < 2 and not braces:
-            return _Items((text,), free=False)
-        free = braces or bool(variable) or len(expanded) > len(parts)
-        return _Items(tuple(expanded), free, variable, braces, choice)
 
     def _ratios(self, a: str, b: str, depth: int) -> Verdict | None:
         x, y = _RATIO.fullmatch(a), _RATIO.fullmatch(b)
@@ -228,7 +221,12 @@ class Comparer:
             factor = _proportion(left, right)
         except (Unreadable, ValueError, ArithmeticError):
             return False
-        letters = {name for m in right.above for name, _ in m if name.isalpha() and len(name) == 1 and name not in "eiπ"}
+        letters = {
+            name
+            for m in right.above
+            for name, _ in m
+            if name.isalpha() and len(name) == 1 and name not in "eiπ"
+        }
         if factor is None or factor == 0 or len(letters) < 2:
             return False
         asked = self.asked.says(r"\bequation of\b|\bequation for the (?:line|circle)")
@@ -248,7 +246,7 @@ class Comparer:
 
     def _vectors(self, matrix: tuple[str, list[list[str]]] | None, other: str, depth: int) -> Verdict:
         """Compare a column with "⟨1, 2⟩", or with "(1, 2)" where a vector was asked for."""
-        group = _group(other)
+        group = group_of(other)
         if matrix is None or group is None or matrix[0] or any(len(row) != 1 for row in matrix[1]):
             return "unknown"
         if group[0] != "⟨" and not (group[0] == "(" and self.asked.says(r"\bvector\b")):
@@ -257,10 +255,12 @@ class Comparer:
         return verdict if verdict == "equal" else "unknown"
 
     def _grouped(self, a: str, b: str, depth: int) -> Verdict | None:
-        x, y = _group(a), _group(b)
+        x, y = group_of(a), group_of(b)
         if x is None or y is None or len(x[2]) < 2:
             return None
-        vectors = {x[0], y[0]} == {"⟨", "("} and (y[0] == "⟨" or self.asked.says(r"\bvector|\bpoint|\bdirection"))
+        vectors = {x[0], y[0]} == {"⟨", "("} and (
+            y[0] == "⟨" or self.asked.says(r"\bvector|\bpoint|\bdirection")
+        )
         if x[:2] == y[:2] or vectors:
             return self._in_turn(x[2], y[2], depth)
         both = "{" not in x[0] + y[0] and "⟨" not in x[0] + y[0] and len(x[2]) == len(y[2]) == 2
@@ -274,12 +274,18 @@ class Comparer:
             return "unknown"
         if same(x, y):
             return "equal" if not self.asked.form or form_of(left) == form_of(right) else "unknown"
-        if re.search(r"\+\s?C$", b) and re.search(r"\+\s?c$", a) and self.compare(f"{a[:-1]}C", b, 3) == "equal":
+        if (
+            re.search(r"\+\s?C$", b)
+            and re.search(r"\+\s?c$", a)
+            and self.compare(f"{a[:-1]}C", b, 3) == "equal"
+        ):
             return "equal" if self.asked.says(r"\\int|integral|antiderivative|differential") else "unknown"
         # A capital letter may be carelessness.
         return "different" if decided(x, y) and a.casefold() != b.casefold() else "unknown"
 
-    def _in_turn(self, a: Sequence[str], b: Sequence[str], depth: int, otherwise: Verdict = "different") -> Verdict:
+    def _in_turn(
+        self, a: Sequence[str], b: Sequence[str], depth: int, otherwise: Verdict = "different"
+    ) -> Verdict:
         if len(a) != len(b) or len(a) > _MAX_ITEMS:
             return "unknown" if otherwise == "unknown" else "different"
         verdicts = {self.compare(x, y, depth + 1) for x, y in zip(a, b, strict=True)}
@@ -296,7 +302,11 @@ class Comparer:
         for row in verdicts:
             at = next((i for i in sorted(left) if row[i] == "equal"), None)
             if at is None:
-                return "unknown" if "unknown" in {v for r in verdicts for v in r} or not both_sets else "different"
+                return (
+                    "unknown"
+                    if "unknown" in {v for r in verdicts for v in r} or not both_sets
+                    else "different"
+                )
             left.remove(at)
         return "equal"
 
@@ -335,41 +345,3 @@ def _relation(text: str) -> tuple[str, str, str] | None:
         return None
     at, sign = found[0]
     return text[:at].strip(), sign, text[at + 1 :].strip()
-
-
-def _both_signs(text: str) -> list[str]:
-    """Return both values of "1 ± √2"."""
-    if "±" not in text or text.count("±") > 1:
-        return [text]
-    head, _, tail = text.partition("±")
-    return [f"{head}+{tail}", f"{head}-{tail}"]
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for sign in text:
-        depth += (sign == "{") - (sign == "}")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _group(text: str) -> tuple[str, str, list[str]] | None:
-    """Return the brackets around a whole text, braces for a set, and the parts between its commas."""
-    text = text.replace("\\{", "{").replace("\\}", "}").strip()
-    if len(text) < 2 or text[0] not in _OPENING or text[-1] not in _CLOSING:
-        return None
-    parts = _split(text[1:-1])
-    return (text[0], text[-1], parts) if len(parts) > 1 or text[0] == "{" else None
-
-
-def _split(text: str) -> list[str]:
-    """Split a text at the commas that stand in no brackets."""
-    parts, start, depth = [], 0, 0
-    for i, sign in enumerate(text):
-        depth += (sign in _OPENING) - (sign in _CLOSING)
-        # "1,200" is one number; "(1,200)" is a pair that nobody can tell from it.
-        if sign == "," and depth == 0:
-            parts.append(text[start:i].strip())
-            start = i + 1
-    return [*parts, text[start:].strip()]
