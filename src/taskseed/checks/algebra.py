@@ -2,8 +2,8 @@
 
 A value is a pair of polynomials. The letters of a polynomial are variables, primes under a root ("√2" to a
 power between 0 and 1), `π`, and, as they stand, what else was written ("sin(...)"). Two values are the same
-where `a·d - b·c` vanishes, once `sin²` is `1 - cos²`. Everything is bounded: terms, exponents and digits beyond
-the limits make a text unreadable.
+where `a·d - b·c` vanishes, once `sin²` is `1 - cos²`. Everything is bounded: terms, exponents and digits
+beyond the limits make a text unreadable.
 """
 
 import math
@@ -202,8 +202,8 @@ def _without_squared_sines(p: Polynomial) -> Polynomial:
 def decided(*values: Value) -> bool:
     """Say whether values that are not the same are surely different.
 
-    Variables, π and the roots of primes satisfy no equation between them; of `e` beside π, `i`, degrees, sines
-    and other roots nobody knows, or this module does not.
+    Variables, π and the roots of primes satisfy no equation between them; of `e` beside π, `i`, degrees,
+    sines and other roots nobody knows, or this module does not.
     """
     letters = {name for v in values for p in (v.above, v.below) for m in p for name, _ in m}
     return all(

@@ -114,8 +114,8 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind == "list":
         return list_key(answer, short_key, ordered=order_counts(rules.question))
-    if kind in _KEYS:
-        return _KEYS[kind](answer)
+    if kind == "expression" or kind in _KEYS:
+        return expression_key(answer, rules.question) if kind == "expression" else _KEYS[kind](answer)
     if kind == "span" and rules.context and not occurs_in(answer, rules.context):
         return None
     key = short_key(answer)
@@ -178,7 +178,6 @@ def _code_key(answer: str) -> str | None:
 
 _KEYS: dict[str, Callable[[str], str | None]] = {
     "boolean": yes_or_no,
-    "expression": expression_key,
     "structured": canonical_structure,
     "code": _code_key,
     "free_text": _free_key,

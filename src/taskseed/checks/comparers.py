@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from taskseed.checks.algebra import Value, add, approximate, decided, multiply, number, same
-from taskseed.checks.brackets import AND, group_of, items_of, split_at_commas
+from taskseed.checks.brackets import AND, Items, group_of, items_of, split_at_commas
 from taskseed.checks.forms import form_of
 from taskseed.checks.formulas import Unreadable, evaluate, read_formula
 from taskseed.checks.matrices import as_rows
@@ -145,11 +145,14 @@ class Comparer:
         return "different" if wide and not (x.variable and y.variable and x.variable != y.variable) else None
 
     def _lists(self, a: str, b: str, depth: int) -> Verdict | None:
+        if tuple_of_names := self._named_tuple(a, b):
+            return self._in_turn(*tuple_of_names, depth)
         x, y = items_of(a), items_of(b)
         if len(x.items) < 2 and len(y.items) < 2 and not (x.braces and y.braces):
             return None
-        if tuple_of_names := self._named_tuple(a, b):
-            return self._in_turn(*tuple_of_names, depth)
+        return self._listed(x, y, depth)
+
+    def _listed(self, x: Items, y: Items, depth: int) -> Verdict:
         if len(x.items) != len(y.items):
             if x.braces and y.braces and self._all_known([*x.items, *y.items]):
                 return "different"

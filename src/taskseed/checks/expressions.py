@@ -28,7 +28,8 @@ _TWICE = re.compile(
     r"which equals|=),?\s(.{1,80}?)\)?"
 )
 _PLAIN = re.compile(r"-?(?:\d{1,40}|\([^()]{1,80}\)|[A-Za-z])")
-_LATEX = {"π": "\\pi ", "√": "\\sqrt ", "∞": "\\infty ", "∪": "\\cup ", "∩": "\\cap ", "≤": "\\le ", "≥": "\\ge ",
+_LATEX = {"π": "\\pi ", "√": "\\sqrt ", "∞": "\\infty ", "∪": "\\cup ", "∩": "\\cap ", "≤": "\\le ",
+    "≥": "\\ge ",
     "≠": "\\ne ", "±": "\\pm ", "°": "^{\\circ}", "·": "\\cdot ", "×": "\\times ", "∅": "\\emptyset ",
     "∈": "\\in "}  # fmt: skip
 
@@ -59,8 +60,29 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     :param rules: its question, and `hard`, which is asked where exact algebra does not know, and both are
         expressions of one shape.
     """
+    if said.rstrip(" \n$*.)}").endswith("?"):
+        return "unknown"
+    verdict = _once(said, gold, rules)
+    if verdict == "equal":
+        return verdict
+    asked = asked_by(rules.question)
+    bare, wanted = bare_expression(maths_of(said), asked), maths_of(gold)
+    if _said_twice(bare, gold, rules):
+        return "equal"
+    hard = rules.hard
+    if verdict != "unknown" or hard is None or asked.form or _only_restated(bare, wanted, asked):
+        return verdict
+    bare = Comparer(asked).without_name(bare, wanted)
+    sides = bare.split("=", 1), wanted.split("=", 1)
+    if len(sides[0]) == len(sides[1]) == 2 and sides[0][0].strip() == sides[1][0].strip():
+        bare, wanted = sides[0][1], sides[1][1]
+    return hard(_latex(bare), _latex(wanted)) if _may_be_proved(bare, wanted) else verdict
+
+
+def _once(said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare by exact rules what states one value once."""
     left, right = expression_key(said, rules.question), expression_key(gold, rules.question)
-    if left is None or right is None or said.rstrip(" \n$*.)}").endswith("?"):
+    if left is None or right is None:
         return "unknown"
     if left == right:
         return "equal"
@@ -70,32 +92,17 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     if not wanted or not bare or _only_restated(bare, wanted, asked):
         return "unknown"
     verdict = _in_words((whole, bare), wanted, asked, rules)
-    if verdict is None:
-        verdict = _measured(bare, wanted, asked) or _compared(bare, wanted, asked)
-    if verdict != "equal" and _said_twice(bare, wanted, rules):
-        return "equal"
-    hard = rules.hard
-    if verdict != "unknown" or hard is None or asked.form:
+    if verdict is not None:
         return verdict
-    bare = Comparer(asked).without_name(bare, wanted)
-    sides = bare.split("=", 1), wanted.split("=", 1)
-    if len(sides[0]) == len(sides[1]) == 2 and sides[0][0].strip() == sides[1][0].strip():
-        bare, wanted = sides[0][1], sides[1][1]
-    return hard(_latex(bare), _latex(wanted)) if _may_be_proved(bare, wanted) else verdict
+    return _measured(bare, wanted, asked) or Comparer(asked).compare(bare, wanted)
 
 
 def _said_twice(said: str, gold: str, rules: Rules) -> bool:
     """Say whether an answer gives the gold in two ways: "3/4, or 0.75"."""
     m = _TWICE.fullmatch(said)
-    return (
-        m is not None
-        and all(
-            compare_expressions(part, gold, Rules(question=rules.question)) == "equal"
-            or _is_share(part, gold)
-            for part in (m[1], m[2])
-        )
-        and compare_expressions(m[1], gold, Rules(question=rules.question)) == "equal"
-    )
+    if m is None or _once(m[1], gold, rules) != "equal":
+        return False
+    return _once(m[2], gold, rules) == "equal" or _is_share(m[2], gold)
 
 
 def _is_share(said: str, gold: str) -> bool:
@@ -129,10 +136,6 @@ def _numbers_in_words(said: str, gold: str) -> Verdict | None:
     return "equal" if other.value == value else "different"
 
 
-def _compared(said: str, gold: str, asked: Asked) -> Verdict:
-    return Comparer(asked).compare(said, gold)
-
-
 def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
     """Compare what has a unit, a percent sign or a base; None where nothing has."""
     verdict = compare_bases(said, gold, asked)
@@ -141,7 +144,7 @@ def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
     said = Comparer(asked).without_name(said, gold)
 
     def same(a: str, b: str) -> Verdict:
-        return _compared(a, b, asked)
+        return Comparer(asked).compare(a, b)
 
     verdict = compare_shares(said, gold, asked, same)
     if verdict is not None:
@@ -176,8 +179,8 @@ def _latex(text: str) -> str:
 
 
 def _may_be_proved(a: str, b: str) -> bool:
-    """Say whether two texts may be put to a system that takes "x = 5" for 5, "10 cm" for 10, "1_2" for 1, a list
-    for a set, and a rounded number for the number itself.
+    """Say whether two texts may be put to a system that takes "x = 5" for 5, "10 cm" for 10, "1_2" for 1, a
+    list for a set, and a rounded number for the number itself.
     """
     if max(len(a), len(b)) > _HARD_CHARS or any(a.count(sign) != b.count(sign) for sign in "°$|"):
         return False

@@ -66,10 +66,7 @@ def _joined(node: Node) -> _Product:
 
 
 def _sum(node: Node) -> _Product:
-    terms: list[_Product] = []
-    for part in node.parts:
-        terms.append(_product(part))
-    terms.sort(key=lambda term: str(term).removeprefix("-"))
+    terms = sorted(map(_product, node.parts), key=lambda term: str(term).removeprefix("-"))
     negative = terms[0].negative
     for term in terms:
         term.negative ^= negative

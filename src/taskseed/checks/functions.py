@@ -1,4 +1,4 @@
-"""Sines, logarithms and absolute values in exact algebra. What has no exact value stays a letter of its own."""
+"""Sines, logarithms and absolute values in exact algebra. What has no exact value is a letter of its own."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""From what a model wrote to the expression in it: one spelling of signs, and no words around. Pure, linear."""
+"""From what a model wrote to the expression in it: one spelling of signs, no words around. Pure, linear."""
 
 import re
 
@@ -20,7 +20,8 @@ _SPELLINGS = (
     ("==", "="), ("\\cup", "∪"), ("\\cap", "∩"), ("\\bigcup", "∪"), ("\\in", "∈"), ("\\setminus", "∖"),
     ("\\backslash", "∖"), ("\\pm", "±"), ("\\emptyset", "∅"), ("\\varnothing", "∅"), ("\\langle", "⟨"),
     ("\\rangle", "⟩"), ("\\approx", "≈"), ("\\infty", "∞"), ("\\lor", " or "), ("\\vee", " or "),
-    ("∨", " or "), ("\\land", " and "), ("\\wedge", " and "), ("∧", " and "), ("\\mid", "|"), ("\\colon", ":"),
+    ("∨", " or "), ("\\land", " and "), ("\\wedge", " and "), ("∧", " and "), ("\\mid", "|"),
+    ("\\colon", ":"),
 )  # fmt: skip
 _BLACKBOARD = re.compile(r"\\mathbb\s?\{?([RZ])\}?|\\Bbb\s?\{?([RZ])\}?")
 _TEXTS = re.compile(

@@ -56,8 +56,8 @@ def _in_base(text: str) -> tuple[str, int] | None:
 def compare_measures(said: str, gold: str, asked: Asked, same: Comparison) -> Verdict | None:
     """Compare two expressions of which one or both have a unit; None where none has.
 
-    An answer may gain a unit, but no degree and no percent sign unless they are asked for; and it may leave the
-    gold's out only where it says nothing, or the question asks in it.
+    An answer may gain a unit, but no degree and no percent sign unless they are asked for; and it may leave
+    the gold's out only where it says nothing, or the question asks in it.
     """
     (a, x), (b, y) = _with_unit(said), _with_unit(gold)
     if not x and not y:

@@ -77,7 +77,7 @@ class Asked:
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the names and expressions that the question asks for, without spaces, as far as it has them."""
+        """Return the names and expressions that the question asks for, without spaces."""
         found = ((m[1] or m[2] or m[3]) for m in _ASKED_FOR.finditer(self.question))
         return frozenset(
             re.sub(r"[\s\\]", "", name) for name in found if "=" not in name and name not in "aAI"

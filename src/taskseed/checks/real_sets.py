@@ -1,4 +1,4 @@
-"""Sets of real numbers, however they are written: intervals, inequalities, "all real numbers except 2". Pure."""
+"""Sets of real numbers, however they are written: intervals, inequalities, "all reals except 2". Pure."""
 
 import re
 from dataclasses import dataclass
@@ -265,7 +265,11 @@ def _earlier(a: _End, b: _End) -> _End:
 
 def _joined(found: list[Interval]) -> tuple[Interval, ...]:
     """Return a union as disjoint intervals in order."""
-    ordered = sorted(found, key=cmp_to_key(lambda x, y: _order(x[0], y[0]) or x[0].open - y[0].open))
+
+    def order_of(x: Interval, y: Interval) -> int:
+        return _order(x[0], y[0]) or x[0].open - y[0].open
+
+    ordered = sorted(found, key=cmp_to_key(order_of))
     out = [ordered[0]]
     for low, high in ordered[1:]:
         last = out[-1][1]

@@ -29,7 +29,8 @@ _EMPTY = re.compile(
 )
 # Words that say the same of a limit, a value, or a function.
 _SAME = {
-    "dne": "does not exist", "undefined": "undefined", "not defined": "undefined", "infinite": "∞", "positive infinity": "∞",
+    "dne": "does not exist", "undefined": "undefined", "not defined": "undefined", "infinite": "∞",
+    "positive infinity": "∞",
     "doesn't exist": "does not exist", "the limit does not exist": "does not exist", "it does not "
         "exist": "does not exist",
     "limit does not exist": "does not exist", "it is undefined": "undefined", "infinitely many "
@@ -62,7 +63,7 @@ def is_wording(gold: str) -> bool:
 
 
 def empty_set(text: str, asked: Asked) -> bool:
-    """Say whether a text says that there is no solution: "∅", "There are no solutions, so the set is empty"."""
+    """Say whether a text says that there is no solution: "∅", "No solutions, so the set is empty"."""
     clauses = [
         c.strip()
         for c in re.split(r"[,;.]\s?(?:so\s|thus\s|therefore\s|hence\s)?", text.strip(" ."))
@@ -117,10 +118,9 @@ def number_in_words(text: str) -> Fraction | None:
     if amount is not None and not amount[1].strip():
         return amount[0]
     negative = re.match(r"(?:minus|negative)\s", text)
-    digits = words_as_digits(text[negative.end() :] if negative else text)
-    parts = re.fullmatch(r"(\d{1,6})[ -](?:(\d{1,6})(?:st|nd|rd|th)s?|over (\d{1,6}))", digits)
-    parts = parts or re.fullmatch(
-        r"(\d{1,6})[ -](\d{1,6})(?:st|nd|rd|th)()", words_as_digits(digits.removesuffix("s"))
+    bare = text[negative.end() :] if negative else text
+    parts = re.fullmatch(
+        r"(\d{1,6})[ -](?:(\d{1,6})(?:st|nd|rd|th)|over (\d{1,6}))", words_as_digits(bare.removesuffix("s"))
     )
     if parts is None or not int(parts[2] or parts[3]):
         return None

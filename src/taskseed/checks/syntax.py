@@ -1,4 +1,4 @@
-"""The syntax of mathematical expressions, in LaTeX or typed plainly: from text to a tree. Pure and bounded."""
+"""The syntax of mathematical expressions, in LaTeX or typed plainly: text to a tree. Pure, bounded."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ class Node:
 def parse_formula(text: str) -> Node:
     """Return the tree of an expression.
 
-    Reads numbers, letters, Greek, + - * / ^ !, juxtaposition, fractions, roots, functions, degrees. "1/2x" and
-    "√3x" may be read in two ways and are not read; nor is a word, a unit or a percentage.
+    Reads numbers, letters, Greek, + - * / ^ !, juxtaposition, fractions, roots, functions, degrees. "1/2x"
+    and "√3x" may be read in two ways and are not read; nor is a word, a unit or a percentage.
 
     :raises Unreadable: if the text is anything else, or too large.
     """
@@ -190,25 +190,21 @@ class _Reader:
         if sign == "|":
             return self._absolute()
         if sign in ("frac", "binom"):
-            above = self._argument()
-            below = self._argument()
-            return (
-                Node("quotient", "", (above, below))
-                if sign == "frac"
-                else Node("function", "binom", (above, below))
-            )
+            parts = self._argument(), self._argument()
+            return Node("quotient", "", parts) if sign == "frac" else Node("function", "binom", parts)
         if sign in ("sqrt", "√", "cbrt"):
             return self._root("3" if sign == "cbrt" else "2")
         if sign in FUNCTIONS:
             return self._function(sign)
-        if sign == "°":
-            return Node("letter", sign)
-        if sign in GREEK or (len(sign) == 1 and (sign.isalpha() or sign in "π∞")):
-            name = sign + self._subscript()
-            if sign in _APPLIED and self.peek() == "(":
-                return Node("function", name, (self._atom(),))
-            return Node("letter", name if len(sign) == 1 else f"{sign[0]}_{name}")
+        if sign in GREEK or (len(sign) == 1 and (sign.isalpha() or sign in "π∞°")):
+            return self._letter(sign)
         raise Unreadable(f"unexpected {sign}")
+
+    def _letter(self, sign: str) -> Node:
+        name = sign + self._subscript()
+        if sign in _APPLIED and self.peek() == "(":
+            return Node("function", name, (self._atom(),))
+        return Node("letter", name if len(sign) == 1 else f"{sign[0]}_{name}")
 
     def _absolute(self) -> Node:
         self.bars += 1

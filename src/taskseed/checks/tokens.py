@@ -23,7 +23,8 @@ _BINOMIALS = ("binom", "dbinom", "tbinom")
 _SIGNS = {
     "\\cdot": "*", "\\times": "*", "×": "*", "·": "*", "∙": "*", "⋅": "*", "∗": "*", "\\div": "/", "÷": "/",
     "**": "^", "\\pi": "π", "pi": "π", "−": "-", "\\infty": "∞", "infinity": "∞", "inf": "∞", "oo": "∞",
-    "\\ast": "*", "\\lbrace": "{", "\\rbrace": "}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "∛": "cbrt",
+    "\\ast": "*", "\\lbrace": "{", "\\rbrace": "}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|",
+    "∛": "cbrt",
     "⟨": "(", "⟩": ")", "\\lfloor": "⌊", "\\rfloor": "⌋", "\\lceil": "⌈", "\\rceil": "⌉",
 }  # fmt: skip
 _GREEK_SIGNS = dict(zip("αβγδεζηθικλμνξρστφχψω", (
