@@ -34,6 +34,7 @@ _RATIO = re.compile(r"([^:=]{1,60}?)\s?(?::|\bto\b)\s?([^:=]{1,60})")
 _ROUNDED = re.compile(
     r",?\s?\(?\s?(?:or\s)?(?:≈|about|approximately|roughly|approx\.?)\s?(-?\d{1,12}(?:\.\d{1,12})?)\s?\)?$"
 )
+_COUNT = r"\b(?:how many|number of)\b"
 _MAX_ITEMS = 30
 
 
@@ -95,6 +96,8 @@ class Comparer:
         text = re.sub(r"[\s\\{}]", "", side)
         if self.asked.names:
             return text in {re.sub(r"[{}]", "", name) for name in self.asked.names}
+        if len(side) == 1 and side not in "nNkmM" and self.asked.says(_COUNT):
+            return False  # "x = 2" is no number of solutions
         tuples = re.fullmatch(r"\(([A-Za-zα-ω\\](?:\s?,\s?[A-Za-zα-ω\\]{1,7}){1,4})\)", side)
         return bool(_NAME.fullmatch(side)) or bool(
             tuples and self._in_order(tuples[1].replace(" ", "").split(","))

@@ -16,7 +16,7 @@ from taskseed.checks.reading import spoken
 from taskseed.checks.rules import NO_RULES, Rules
 from taskseed.checks.sayings import compare_letters, compare_words, empty_set, is_wording, number_in_words
 from taskseed.checks.syntax import parse_formula
-from taskseed.checks.tokens import FUNCTIONS, Ambiguous, Unreadable
+from taskseed.checks.tokens import FUNCTIONS, Unreadable
 
 __all__ = ["compare_expressions", "expression_key"]
 
@@ -84,12 +84,14 @@ def _once(said: str, gold: str, rules: Rules) -> Verdict:
     left, right = expression_key(said, rules.question), expression_key(gold, rules.question)
     if left is None or right is None:
         return "unknown"
-    if left == right:
-        return "equal"
     asked = asked_by(rules.question)
     whole, wanted = maths_of(said), maths_of(gold)
     bare = bare_expression(whole, asked)
-    if not wanted or not bare or _only_restated(bare, wanted, asked):
+    if _only_restated(bare, wanted, asked):
+        return "unknown"
+    if left == right:
+        return "equal"
+    if not wanted or not bare:
         return "unknown"
     verdict = _in_words((whole, bare), wanted, asked, rules)
     if verdict is not None:
@@ -184,18 +186,19 @@ def _may_be_proved(a: str, b: str) -> bool:
     """
     if max(len(a), len(b)) > _HARD_CHARS or any(a.count(sign) != b.count(sign) for sign in "°$|"):
         return False
-    if any(re.search(r"[=<>≤≥≠≈%~,;:±&]|\d\s?_|\d\.\d|_\s?\{?\s?\d\d|\.\.\.", text) for text in (a, b)):
+    if any(
+        re.search(r"[=<>≤≥≠≈%~,;:±&]|\d\s?_|\d\.\d|_\s?\{?\s?\d\d|\.\.\.|\^\s?\{?\s?[A-Z*]", text)
+        for text in (a, b)
+    ):
         return False
     words = {w for t in (a, b) for w in _WORDS.findall(re.sub(r"\\[a-zA-Z]+", " ", t))}
-    return not (words - FUNCTIONS - {"pi"}) and not any(map(_is_ambiguous, (a, b)))
+    return not (words - FUNCTIONS - {"pi"}) and _is_readable(a) and _is_readable(b)
 
 
-def _is_ambiguous(text: str) -> bool:
-    """Say whether a text is read in two ways: "1/2x"."""
+def _is_readable(text: str) -> bool:
+    """Say whether a text is read in just one way: "1/2x" is not."""
     try:
         parse_formula(text)
-    except Ambiguous:
-        return True
     except Unreadable:
         return False
-    return False
+    return True

@@ -140,7 +140,7 @@ def _intersection(text: str, variables: set[str]) -> tuple[Interval, ...]:
     if rest or not _SIGNS.search(text):
         everything = _ALL.fullmatch(head.strip())
         if head.strip() != "ℝ" and not (
-            everything and re.search(r"real|number|value|all", head, re.IGNORECASE)
+            everything and re.search(r"real|number|value|all" if rest else r"\breals?\b", head, re.IGNORECASE)
         ):
             raise Unreadable("no set")
         if everything and everything[1]:
