@@ -10,7 +10,7 @@ from taskseed.checks.forms import form_of
 from taskseed.checks.formulas import Unreadable, evaluate, read_formula
 from taskseed.checks.matrices import as_rows
 from taskseed.checks.quantities import Verdict
-from taskseed.checks.questions import Asked
+from taskseed.checks.asked_forms import Asked
 from taskseed.checks.real_sets import is_bare_pair, read_set, same_set
 from taskseed.checks.syntax import parse_formula
 

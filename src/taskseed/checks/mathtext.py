@@ -2,7 +2,7 @@
 
 import re
 
-from taskseed.checks.questions import Asked
+from taskseed.checks.asked_forms import Asked
 from taskseed.checks.reading import TAKEN_BACK, spoken, word_list
 
 __all__ = ["bare_expression", "maths_of", "one_spelling"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
-from taskseed.checks.questions import Asked
+from taskseed.checks.asked_forms import Asked
 from taskseed.checks.reading import word_list
 from taskseed.checks.units import is_measured, measure, read_unit
 
