@@ -143,7 +143,8 @@ class Comparer:
         if x is None or y is None:
             return None
         if same_set(x, y):
-            return "equal"
+            asked = self.asked.says(r"\binterval notation\b") and re.search(r"[<>≤≥]", a)
+            return "unknown" if asked else "equal"
         wide = all(any(low is not high for low, high in s.intervals) for s in (x, y))
         return "different" if wide and not (x.variable and y.variable and x.variable != y.variable) else None
 
