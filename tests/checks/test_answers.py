@@ -337,7 +337,7 @@ EXPRESSIONS = [
     ("x", "X", "unknown"),
     ("5x", "5", "different"),
     ("y = 5", "x = 5", "unknown"),
-    ("x = 5", "5", "unknown"),
+    ("x = 5", "5", "equal"),
     ("2 3", "23", "unknown"),
     ("\\frac{1}{2}x", "1/2x", "unknown"),
     ("2x+1", "1+2x", "equal"),

@@ -1,35 +1,47 @@
 """Exact algebra of small expressions: quotients of polynomials over the rationals.
 
-A value is a pair of polynomials. The letters of a polynomial are variables, the roots of primes, `π`, and, as
-they stand, what else was written ("sin(...)"). Two values are the same where `a·d - b·c` vanishes. Everything
-is bounded: terms, exponents and digits beyond the limits make a text unreadable.
+A value is a pair of polynomials. The letters of a polynomial are variables, primes under a root ("√2" to a
+power between 0 and 1), `π`, and, as they stand, what else was written ("sin(...)"). Two values are the same
+where `a·d - b·c` vanishes, once `sin²` is `1 - cos²`. Everything is bounded: terms, exponents and digits
+beyond the limits make a text unreadable.
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = [
+    "MAX_EXPONENT",
     "ONE",
+    "POSITIVE",
+    "Monomial",
     "TooLarge",
     "Value",
     "add",
+    "approximate",
     "decided",
     "divide",
+    "leads_negative",
     "letter",
     "multiply",
     "number",
     "power",
-    "root",
+    "prime_factors",
+    "product_of_powers",
     "same",
+    "terms_of",
+    "written",
 ]
 
 _MAX_TERMS = 300
-_MAX_EXPONENT = 60
+MAX_EXPONENT = 60
 _MAX_NAME = 500
 _MAX_BITS = 2_000
 _MAX_RADICAND = 10**8
 
-Monomial = tuple[tuple[str, int], ...]
+POSITIVE = ("e", "π")  # letters that are numbers above zero
+
+Monomial = tuple[tuple[str, int | Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
 
 
@@ -101,7 +113,7 @@ def divide(a: Value, b: Value) -> Value:
 
 def power(a: Value, exponent: int) -> Value:
     """Return a to a whole power."""
-    if abs(exponent) > _MAX_EXPONENT:
+    if abs(exponent) > MAX_EXPONENT:
         base = a.constant()
         if (
             base is None
@@ -115,30 +127,13 @@ def power(a: Value, exponent: int) -> Value:
     return divide(ONE, result) if exponent < 0 else result
 
 
-def root(a: Value, degree: int) -> Value:
-    """Return the principal root of a rational number; of anything else, a letter of its own.
+def prime_factors(n: int) -> list[tuple[int, int]]:
+    """Return the primes of a positive number, each with how often it is in it.
 
-    :raises TooLarge: if the number cannot be factored quickly.
+    :raises TooLarge: if that would take long.
     """
-    constant = a.constant()
-    if constant is None or constant < 0 or degree not in (2, 3):
-        return letter(f"root{degree}({written(a)})")
-    if constant == 0:
-        return number(0)
-    radicand = constant.numerator * constant.denominator ** (degree - 1)
-    if radicand > _MAX_RADICAND:
+    if n > _MAX_RADICAND:
         raise TooLarge("radicand")
-    outside, inside = 1, number(1)
-    for prime, times in _factors(radicand):
-        outside *= prime ** (times // degree)
-        if times % degree:
-            inside = multiply(
-                inside, power(letter(f"√{prime}" if degree == 2 else f"∛{prime}"), times % degree)
-            )
-    return multiply(number(Fraction(outside, constant.denominator)), inside)
-
-
-def _factors(n: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     prime = 2
     while prime * prime <= n:
@@ -151,20 +146,69 @@ def _factors(n: int) -> list[tuple[int, int]]:
     return [*found, (n, 1)] if n > 1 else found
 
 
+def terms_of(a: Value) -> list[tuple[Monomial, Fraction]] | None:
+    """Return the terms of a polynomial, or None where there is something below the line."""
+    below = _constant(a.below)
+    return None if below is None else [(m, c / below) for m, c in sorted(a.above.items(), key=str)]
+
+
+def leads_negative(a: Value) -> bool:
+    """Say of a value, so that just one of it and its negative says so, whether its first term is negative."""
+    return bool(a.above) and a.above[max(a.above, key=str)] < 0
+
+
+def approximate(a: Value) -> float | None:
+    """Return about what a constant is; None where there are letters of no known value, or it is too large."""
+    try:
+        above, below = (
+            math.fsum(float(c) * math.prod(_about(n) ** float(e) for n, e in m) for m, c in p.items())
+            for p in (a.above, a.below)
+        )
+        return above / below
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None
+
+
+def _about(name: str) -> float:
+    if name[0] in "√" and name[1:].isdigit():
+        return float(name[1:])
+    if name.startswith("ln(") and name[3:-1].isdigit():
+        return math.log(int(name[3:-1]))
+    if name in POSITIVE:
+        return math.e if name == "e" else math.pi
+    raise ValueError(name)
+
+
 def same(a: Value, b: Value) -> bool:
     """Say whether two values are identical as quotients."""
-    return not _sum(_times(a.above, b.below), _times(b.above, a.below), -1)
+    return not _without_squared_sines(_sum(_times(a.above, b.below), _times(b.above, a.below), -1))
+
+
+def _without_squared_sines(p: Polynomial) -> Polynomial:
+    """Write 1 - cos² for each sin²."""
+    out: Polynomial = {}
+    for m, c in p.items():
+        part: Polynomial = {(): c}
+        for name, e in m:
+            pairs, rest = divmod(e, 2) if name.startswith("sin(") and e > 1 else (0, e)
+            for _ in range(int(pairs)):
+                cosine = "cos" + name[3:]
+                part = _times(part, {(): Fraction(1), ((cosine, 2),): Fraction(-1)})
+            part = _times(part, {((name, rest),) if rest else (): Fraction(1)})
+        out = _sum(out, part, 1)
+    return out
 
 
 def decided(*values: Value) -> bool:
     """Say whether values that are not the same are surely different.
 
-    Variables, π and the square roots of primes satisfy no equation between them; of `e` beside π, `i`, sines
-    and other roots nobody knows, or this module does not.
+    Variables, π and the roots of primes satisfy no equation between them; of `e` beside π, `i`, degrees,
+    sines and other roots nobody knows, or this module does not.
     """
     letters = {name for v in values for p in (v.above, v.below) for m in p for name, _ in m}
     return all(
-        (len(n) == 1 and n not in "ei") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_") for n in letters
+        (len(n) == 1 and n not in "ei°∞") or n[0] == "√" or (n[0].isalpha() and n[1:2] == "_")
+        for n in letters
     )
 
 
@@ -174,12 +218,12 @@ def written(a: Value) -> str:
 
 
 def _text(p: Polynomial) -> str:
-    return "+".join(f"{c}" + "".join(f"*{n}^{e}" for n, e in m) for m, c in sorted(p.items()))
+    return "+".join(f"{c}" + "".join(f"*{n}^{e}" for n, e in m) for m, c in sorted(p.items(), key=str))
 
 
 def _value(above: Polynomial, below: Polynomial) -> Value:
     """Return a quotient whose lower polynomial begins with 1, so that equal ones look alike more often."""
-    lead = below[max(below)]
+    lead = below[max(below, key=str)]
     if lead != 1:
         above = {m: c / lead for m, c in above.items()}
         below = {m: c / lead for m, c in below.items()}
@@ -220,7 +264,7 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
     out: Polynomial = {}
     for m, c in a.items():
         for n, d in b.items():
-            monomial, factor = _product(m, n)
+            monomial, factor = product_of_powers(m, n)
             total = out.get(monomial, Fraction(0)) + c * d * factor
             if total:
                 out[monomial] = total
@@ -229,19 +273,20 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
     return _bounded(out)
 
 
-def _product(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
+def product_of_powers(m: Monomial, n: Monomial) -> tuple[Monomial, Fraction]:
+    """Return the product of two products of powers, and the number that comes out of its roots."""
     powers = dict(m)
     for name, exponent in n:
         powers[name] = powers.get(name, 0) + exponent
     factor = Fraction(1)
     for name in powers:
-        degree = {"√": 2, "∛": 3}.get(name[0], 0)
-        if degree and powers[name] >= degree:
-            whole, powers[name] = divmod(powers[name], degree)
-            factor *= int(name[1:]) ** whole
-        if powers[name] > _MAX_EXPONENT:
+        if name[0] == "√" and powers[name] >= 1:
+            whole, powers[name] = divmod(powers[name], 1)
+            factor *= Fraction(int(name[1:])) ** int(whole)
+        if powers[name] > MAX_EXPONENT:
             raise TooLarge("exponent")
-    return tuple(sorted((k, v) for k, v in powers.items() if v)), factor
+    whole_ones = {k: int(v) if v.denominator == 1 else v for k, v in powers.items() if v}
+    return tuple(sorted(whole_ones.items())), factor
 
 
 def _bounded(p: Polynomial) -> Polynomial:

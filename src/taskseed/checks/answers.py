@@ -64,7 +64,7 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
     if kind == "number":
         return equal_numbers(said, gold, rules.question)
     if kind == "expression":
-        return compare_expressions(said, gold, rules.hard)
+        return compare_expressions(said, gold, rules)
     if kind == "list":
         return _lists(said, gold, rules)
     if kind in ("structured", "code", "free_text"):
@@ -115,8 +115,8 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind == "list":
         return list_key(answer, short_key, ordered=order_counts(rules.question))
-    if kind in _KEYS:
-        return _KEYS[kind](answer)
+    if kind == "expression" or kind in _KEYS:
+        return expression_key(answer, rules.question) if kind == "expression" else _KEYS[kind](answer)
     if kind == "span" and rules.context and not occurs_in(answer, rules.context):
         return None
     key = short_key(answer)
@@ -179,7 +179,6 @@ def _code_key(answer: str) -> str | None:
 
 _KEYS: dict[str, Callable[[str], str | None]] = {
     "boolean": yes_or_no,
-    "expression": expression_key,
     "structured": canonical_structure,
     "code": _code_key,
     "free_text": _free_key,

@@ -1,202 +1,204 @@
-"""Saying whether two mathematical answers are the same: values, equations, intervals, tuples, sets, matrices.
+"""Saying whether two mathematical answers are the same: values, words, units, and what is made of values.
 
 Exact algebra decides (`checks.algebra`). What it cannot decide may be put to a computer algebra system, which
 is not pure, and comes in as a callable.
 """
 
 import re
-from collections.abc import Callable, Sequence
 
-from taskseed.checks.algebra import decided, same
-from taskseed.checks.formulas import Unreadable, read_formula
-from taskseed.checks.quantities import Verdict, equal_numbers, parse_number
+from taskseed.checks.comparers import Comparer
+from taskseed.checks.forms import form_of, is_plain_number
+from taskseed.checks.mathtext import bare_expression, maths_of, one_spelling
+from taskseed.checks.measures import compare_bases, compare_measures, compare_shares
+from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
+from taskseed.checks.asked_forms import Asked, asked_by
 from taskseed.checks.reading import spoken
+from taskseed.checks.rules import NO_RULES, Rules
+from taskseed.checks.sayings import compare_letters, compare_words, empty_set, is_wording, number_in_words
+from taskseed.checks.syntax import parse_formula
+from taskseed.checks.tokens import FUNCTIONS, Unreadable
 
 __all__ = ["compare_expressions", "expression_key"]
 
 _HARD_CHARS = 500
-_RELATIONS = {"=": "=", "<": "<", ">": ">", "≤": "≤", "≥": "≥", "≠": "≠"}
-_RELATION_SPELLINGS = (
-    ("\\leqslant", "≤"), ("\\geqslant", "≥"), ("\\leq", "≤"), ("\\geq", "≥"), ("\\le", "≤"), ("\\ge", "≥"),
-    ("\\neq", "≠"), ("\\ne", "≠"), ("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("\\lt", "<"), ("\\gt", ">"),
-    ("==", "="),
-)  # fmt: skip
-_FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "=": "=", "≠": "≠"}
-_OPENING, _CLOSING = "([{", ")]}"
-_MATRIX = re.compile(r"\\begin\{([pbvB]?matrix)\}(.*?)\\end\{\1\}", re.DOTALL)
-_OR = re.compile(r"\s(?:or|and|\\text\s?\{\s?(?:or|and)\s?\}|\\lor|\\vee|∨)\s|;", re.IGNORECASE)
 _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_RELATIONS = re.compile(r"[=<>≤≥≠≈]")
+_TWICE = re.compile(
+    r"([^()]{1,80}?|\(.{1,80}?\)),?\s\(?(?:or(?: equivalently)?|i\.e\.|that is|equivalently|which is|"
+    r"which equals|=),?\s(.{1,80}?)\)?"
+)
+_PLAIN = re.compile(r"-?(?:\d{1,40}|\([^()]{1,80}\)|[A-Za-z])")
+_LATEX = {"π": "\\pi ", "√": "\\sqrt ", "∞": "\\infty ", "∪": "\\cup ", "∩": "\\cap ", "≤": "\\le ",
+    "≥": "\\ge ",
+    "≠": "\\ne ", "±": "\\pm ", "°": "^{\\circ}", "·": "\\cdot ", "×": "\\times ", "∅": "\\emptyset ",
+    "∈": "\\in "}  # fmt: skip
 
 
-def expression_key(answer: str) -> str | None:
-    """Return a plain number's exact value, else the expression without spaces; "y = 5" stays an equation."""
-    text = spoken(answer)
+def expression_key(answer: str, question: str = "") -> str | None:
+    """Return a plain number's exact value, else the expression without spaces; "y = 5" stays an equation.
+
+    Where the question asks for a form, "0.5" and "1/2" are two votes.
+    """
+    text = spoken(one_spelling(answer))
     if text is None:
         return None
-    quantity = None if "=" in text else parse_number(text)
-    if quantity is not None and not quantity.unit and text[:1] in "-+0123456789. ":
-        return str(quantity.value)
+    if not asked_by(question).form:
+        quantity = None if "=" in text else parse_number(text)
+        if quantity is not None and not quantity.unit and text[:1] in "-+0123456789. ":
+            return str(quantity.value)
     # A fraction written in LaTeX has no slash: "\\frac{1}{2}x" and "1/2x" need not be the same.
-    words = (_maths(answer) if "frac" in answer else text).split()
+    words = (maths_of(answer) if "frac" in answer else text).split()
     return re.sub(r"(?<!\w) | (?!\w)", "", " ".join(words))
 
 
-def compare_expressions(said: str, gold: str, hard: Callable[[str, str], Verdict] | None = None) -> Verdict:
-    """Say whether two answers are the same mathematical object.
+def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdict:
+    """Say whether an answer is the gold's mathematical object, in the form that the question asks for.
 
-    `equal` and `different` are exact. "x = 5" beside "5", "50 %" beside "50", and "1/2x" are `unknown`.
+    `equal` and `different` are exact. `x = 5` states `5`; "50 %" beside "50", "1/2x", and what only has to be
+    brought into the form asked for are `unknown`.
 
-    :param hard: is asked where exact algebra does not know, and both are expressions of one shape.
+    :param rules: its question, and `hard`, which is asked where exact algebra does not know, and both are
+        expressions of one shape.
     """
-    left, right = expression_key(said), expression_key(gold)
+    if said.rstrip(" \n$*.)}").endswith("?"):
+        return "unknown"
+    verdict = _once(said, gold, rules)
+    if verdict == "equal":
+        return verdict
+    asked = asked_by(rules.question)
+    bare, wanted = bare_expression(maths_of(said), asked), maths_of(gold)
+    if _said_twice(bare, gold, rules):
+        return "equal"
+    hard = rules.hard
+    if verdict != "unknown" or hard is None or asked.form or _only_restated(bare, wanted, asked):
+        return verdict
+    bare = Comparer(asked).without_name(bare, wanted)
+    sides = bare.split("=", 1), wanted.split("=", 1)
+    if len(sides[0]) == len(sides[1]) == 2 and sides[0][0].strip() == sides[1][0].strip():
+        bare, wanted = sides[0][1], sides[1][1]
+    return hard(_latex(bare), _latex(wanted)) if _may_be_proved(bare, wanted) else verdict
+
+
+def _once(said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare by exact rules what states one value once."""
+    left, right = expression_key(said, rules.question), expression_key(gold, rules.question)
     if left is None or right is None:
+        return "unknown"
+    asked = asked_by(rules.question)
+    whole, wanted = maths_of(said), maths_of(gold)
+    bare = bare_expression(whole, asked)
+    if _only_restated(bare, wanted, asked):
         return "unknown"
     if left == right:
         return "equal"
-    numbers = parse_number(said), parse_number(gold)
-    if numbers[0] and numbers[1] and "=" not in left + right and (numbers[0].unit and numbers[1].unit):
-        return equal_numbers(said, gold)
-    a, b = _maths(said), _maths(gold)
-    verdict = _compare(a, b, 0)
-    if verdict != "unknown" or hard is None or max(len(a), len(b)) > _HARD_CHARS or not _one_shape(a, b):
+    if not wanted or not bare:
+        return "unknown"
+    verdict = _in_words((whole, bare), wanted, asked, rules)
+    if verdict is not None:
         return verdict
-    return hard(a, b)
+    return _measured(bare, wanted, asked) or Comparer(asked).compare(bare, wanted)
 
 
-def _maths(answer: str) -> str:
-    """Return the expression itself, in LaTeX as it was written."""
-    text = spoken(answer, keep_latex=True) or ""
-    for spelled, sign in _RELATION_SPELLINGS:
-        text = re.sub(re.escape(spelled) + r"(?![a-zA-Z])", f" {sign} ", text)
-    return re.sub(r"\\left\b|\\right\b", "", text).replace("\\$", "$").strip()
+def _said_twice(said: str, gold: str, rules: Rules) -> bool:
+    """Say whether an answer gives the gold in two ways: "3/4, or 0.75"."""
+    m = _TWICE.fullmatch(said)
+    if m is None or _once(m[1], gold, rules) != "equal":
+        return False
+    return _once(m[2], gold, rules) == "equal" or _is_share(m[2], gold)
 
 
-def _one_shape(a: str, b: str) -> bool:
-    """Say whether two texts may be put to a system that takes "x = 5" for 5, and "10 cm" for 10."""
-    for sign in "=<>≤≥%°$":
-        if a.count(sign) != b.count(sign):
-            return False
-    words = {w for t in (a, b) for w in _WORDS.findall(re.sub(r"\\[a-zA-Z]+", " ", t))}
-    return "%" not in a and not (words - {"sin", "cos", "tan", "ln", "log", "exp", "sqrt", "pi"})
+def _is_share(said: str, gold: str) -> bool:
+    """Say whether a percentage is the gold number: 75 % of 3/4."""
+    x, y = parse_number(said), parse_number(gold)
+    return x is not None and y is not None and x.unit == "%" and not y.unit and x.value == y.value * 100
 
 
-def _compare(a: str, b: str, depth: int) -> Verdict:
-    if depth > 3:
+def _in_words(texts: tuple[str, str], gold: str, asked: Asked, rules: Rules) -> Verdict | None:
+    """Compare with a gold answer in words, or an answer in words; None where both are expressions."""
+    letter = compare_letters(texts[1], gold)
+    if letter is not None:
+        return letter
+    if empty_set(gold, asked):
+        return "equal" if any(empty_set(text, asked) for text in texts) else "unknown"
+    if is_wording(gold):
+        verdicts = {compare_words(text, gold, asked, rules) for text in texts}
+        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold)
+    return _numbers_in_words(texts[1], gold) if is_wording(texts[1]) else None
+
+
+def _numbers_in_words(said: str, gold: str) -> Verdict | None:
+    """Compare where one of the two is a number in words: "three fourths"; None where none is."""
+    x, y = number_in_words(said), number_in_words(gold)
+    if x is None and y is None:
+        return None
+    other = parse_number(gold if x is not None else said)
+    value = x if x is not None else y
+    if other is None or other.unit:
         return "unknown"
-    parts = _OR.split(a), _OR.split(b)
-    if len(parts[0]) > 1 or len(parts[1]) > 1:
-        return _as_sets(_repeated_variable(parts[0]), _repeated_variable(parts[1]), depth)
-    relations = _relation(a), _relation(b)
-    if relations[0] or relations[1]:
-        return _relations(relations[0], relations[1], depth)
-    matrices = _MATRIX.fullmatch(a.strip()), _MATRIX.fullmatch(b.strip())
-    if matrices[0] and matrices[1]:
-        return _matrices(matrices[0][2], matrices[1][2], depth)
-    groups = _group(a), _group(b)
-    if groups[0] and groups[1]:
-        return _groups(groups[0], groups[1], depth)
-    lists = _split(a), _split(b)
-    if len(lists[0]) > 1 and len(lists[1]) > 1:
-        return _in_turn(lists[0], lists[1], depth, otherwise="unknown")
-    return _values(a, b)
+    return "equal" if other.value == value else "different"
 
 
-def _values(a: str, b: str) -> Verdict:
+def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
+    """Compare what has a unit, a percent sign or a base; None where nothing has."""
+    verdict = compare_bases(said, gold, asked)
+    if verdict is not None or _RELATIONS.search(gold):
+        return verdict
+    said = Comparer(asked).without_name(said, gold)
+
+    def same(a: str, b: str) -> Verdict:
+        return Comparer(asked).compare(a, b)
+
+    verdict = compare_shares(said, gold, asked, same)
+    if verdict is not None:
+        return verdict
+    numbers = parse_number(said), parse_number(gold)
+    if numbers[0] and numbers[1] and not asked.form and re.match(r"[-+$€£]?\s?\.?\d|[$€£]-", said):
+        units = {numbers[0].unit, numbers[1].unit}
+        product = re.search(r"\d\s?[A-Za-z]$", said) and not asks_in(numbers[0].unit, asked.question)
+        if units != {""} and "degree" not in units and not product:  # "5 m" may be 5·m
+            return equal_numbers(said, gold, asked.question)
+    return compare_measures(said, gold, asked, same)
+
+
+def _only_restated(said: str, gold: str, asked: Asked) -> bool:
+    """Say whether an answer leaves to do what was asked: it stands in the question, or is not reckoned."""
+    if not asked.question:
+        return False
     try:
-        x, y = read_formula(a), read_formula(b)
+        a, b = parse_formula(said), parse_formula(gold)
     except Unreadable:
-        return "unknown"
-    if same(x, y):
-        return "equal"
-    # A capital letter may be carelessness.
-    return "different" if decided(x, y) and a.casefold() != b.casefold() else "unknown"
+        return False
+    if form_of(a) == form_of(b):
+        return False
+    if asked.evaluated and is_plain_number(b) and not is_plain_number(a):
+        return True
+    text = said.replace(" ", "")
+    return len(text) > 2 and not _PLAIN.fullmatch(text) and text in asked.restated
 
 
-def _relation(text: str) -> tuple[str, str, str] | None:
-    """Return both sides of the one relation in a text, and its sign."""
-    found = [(i, c) for i, c in enumerate(text) if c in _RELATIONS]
-    if len(found) != 1:
-        return None
-    at, sign = found[0]
-    return text[:at].strip(), sign, text[at + 1 :].strip()
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(sign, sign) for sign in text)
 
 
-def _relations(a: tuple[str, str, str] | None, b: tuple[str, str, str] | None, depth: int) -> Verdict:
-    if a is None or b is None:
-        return "unknown"
-    if _compare(a[0], b[0], depth + 1) != "equal":
-        b = (b[2], _FLIPPED[b[1]], b[0])
-    if _compare(a[0], b[0], depth + 1) != "equal":
-        return "unknown"
-    if a[1] != b[1]:
-        return "different" if _compare(a[2], b[2], depth + 1) == "equal" else "unknown"
-    sides = [_split(a[2]), _split(b[2])]
-    if len(sides[0]) > 1 and len(sides[1]) > 1 and a[1] == "=":
-        return _as_sets(sides[0], sides[1], depth + 1)
-    verdict = _compare(a[2], b[2], depth + 1)
-    return verdict if verdict != "different" or re.fullmatch(r"[A-Za-z]", a[0]) else "unknown"
+def _may_be_proved(a: str, b: str) -> bool:
+    """Say whether two texts may be put to a system that takes "x = 5" for 5, "10 cm" for 10, "1_2" for 1, a
+    list for a set, and a rounded number for the number itself.
+    """
+    if max(len(a), len(b)) > _HARD_CHARS or any(a.count(sign) != b.count(sign) for sign in "°$|"):
+        return False
+    if any(
+        re.search(r"[=<>≤≥≠≈%~,;:±&]|\d\s?_|\d\.\d|_\s?\{?\s?\d\d|\.\.\.|\^\s?\{?\s?[A-Z*]", text)
+        for text in (a, b)
+    ):
+        return False
+    words = {w for t in (a, b) for w in _WORDS.findall(re.sub(r"\\[a-zA-Z]+", " ", t))}
+    return not (words - FUNCTIONS - {"pi"}) and _is_readable(a) and _is_readable(b)
 
 
-def _repeated_variable(parts: Sequence[str]) -> list[str]:
-    """Return `["x = 2", "x = 3"]` for "x = 2 or 3", too."""
-    head = re.match(r"\s*([A-Za-z])\s?=", parts[0])
-    return [p if head is None or "=" in p else f"{head[1]} = {p}" for p in parts]
-
-
-def _group(text: str) -> tuple[str, str, list[str]] | None:
-    """Return the brackets around a whole text, braces for a set, and the parts between its commas."""
-    text = text.replace("\\{", "{").replace("\\}", "}").strip()
-    if len(text) < 2 or text[0] not in _OPENING or text[-1] not in _CLOSING:
-        return None
-    parts = _split(text[1:-1])
-    return (text[0], text[-1], parts) if len(parts) > 1 or text[0] == "{" else None
-
-
-def _groups(a: tuple[str, str, list[str]], b: tuple[str, str, list[str]], depth: int) -> Verdict:
-    if a[:2] == b[:2] == ("{", "}"):
-        return _as_sets(a[2], b[2], depth)
-    if a[:2] == b[:2]:
-        return _in_turn(a[2], b[2], depth)
-    both = "{" not in a[0] + b[0] and len(a[2]) == len(b[2]) == 2
-    return "different" if both and a[:2] != b[:2] and _in_turn(a[2], b[2], depth) != "unknown" else "unknown"
-
-
-def _split(text: str) -> list[str]:
-    """Split a text at the commas that stand in no brackets."""
-    parts, start, depth = [], 0, 0
-    for i, sign in enumerate(text):
-        depth += (sign in _OPENING) - (sign in _CLOSING)
-        # "1,200" is one number; "(1,200)" is a pair that nobody can tell from it.
-        if sign == "," and depth == 0 and text[max(0, i - 1) : i + 2] != "{,}":
-            parts.append(text[start:i].strip())
-            start = i + 1
-    return [*parts, text[start:].strip()]
-
-
-def _matrices(a: str, b: str, depth: int) -> Verdict:
-    rows = [[line.split("&") for line in text.strip().removesuffix("\\\\").split("\\\\")] for text in (a, b)]
-    if [len(row) for row in rows[0]] != [len(row) for row in rows[1]]:
-        return "different"
-    cells = [[cell.strip() for row in matrix for cell in row] for matrix in rows]
-    return _in_turn(cells[0], cells[1], depth)
-
-
-def _in_turn(a: Sequence[str], b: Sequence[str], depth: int, otherwise: Verdict = "different") -> Verdict:
-    if len(a) != len(b) or len(a) > 30:
-        return "unknown" if otherwise == "unknown" else "different"
-    verdicts = {_compare(x, y, depth + 1) for x, y in zip(a, b, strict=True)}
-    if verdicts == {"equal"}:
-        return "equal"
-    return otherwise if "unknown" not in verdicts else "unknown"
-
-
-def _as_sets(a: Sequence[str], b: Sequence[str], depth: int) -> Verdict:
-    if max(len(a), len(b)) > 12:
-        return "unknown"
-    verdicts = [[_compare(x, y, depth + 1) for y in b] for x in a]
-    covered = all("equal" in row for row in verdicts) and all(
-        any(row[i] == "equal" for row in verdicts) for i in range(len(b))
-    )
-    if covered:
-        return "equal" if len(a) == len(b) else "unknown"
-    return "unknown" if any("unknown" in row for row in verdicts) else "different"
+def _is_readable(text: str) -> bool:
+    """Say whether a text is read in just one way: "1/2x" is not."""
+    try:
+        parse_formula(text)
+    except Unreadable:
+        return False
+    return True
