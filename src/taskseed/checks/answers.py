@@ -16,7 +16,8 @@ from taskseed.checks.lists import compare_lists, list_key, order_counts
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
-from taskseed.checks.short import equal_short, occurs_in, short_key
+from taskseed.checks.short import equal_short, short_key
+from taskseed.checks.spans import same_span, stands_in
 from taskseed.checks.structured import MAX_STRUCTURED, canonical_structure
 
 __all__ = [
@@ -71,10 +72,17 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
         if x is None or y is None:
             return "unknown"
         return "equal" if x == y else "different" if kind == "structured" else "unknown"
-    if kind == "span" and rules.context and not occurs_in(said, rules.context):
-        return "unknown"  # whatever it means, it is not taken from the passage
+    if kind == "span":
+        return _spans(said, gold, rules)
     verdict = equal_short(said, gold, (), rules)
     return _listed(said, gold, rules) if verdict == "unknown" and kind == "short_answer" else verdict
+
+
+def _spans(said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare two stretches of a passage; what is not taken from it is `unknown`, whatever it means."""
+    taken = not rules.context or (stands_in(said, rules.context) and (";" not in said or ";" in gold))
+    verdict = equal_short(said, gold, (), rules) if taken else "unknown"
+    return "equal" if verdict == "unknown" and same_span(said, gold, rules) else verdict
 
 
 def _listed(said: str, gold: str, rules: Rules) -> Verdict:
@@ -116,7 +124,7 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return list_key(answer, short_key, ordered=order_counts(rules.question))
     if kind in _KEYS:
         return _KEYS[kind](answer)
-    if kind == "span" and rules.context and not occurs_in(answer, rules.context):
+    if kind == "span" and rules.context and not stands_in(answer, rules.context):
         return None
     key = short_key(answer)
     if key is None or not rules.aliases:
