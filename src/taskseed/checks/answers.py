@@ -16,7 +16,8 @@ from taskseed.checks.lists import compare_lists, list_key, order_counts
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
-from taskseed.checks.short import equal_short, occurs_in, short_key
+from taskseed.checks.short import equal_short, short_key
+from taskseed.checks.spans import same_span, stands_in
 from taskseed.checks.structured import MAX_STRUCTURED, canonical_structure
 
 __all__ = [
@@ -68,14 +69,21 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
     if kind == "list":
         return _lists(said, gold, rules)
     if kind in ("structured", "code", "free_text"):
-        x, y = _KEYS[kind](said), _KEYS[kind](gold)
+        x, y = (_KEYS[kind](text, rules.question) for text in (said, gold))
         if x is None or y is None:
             return "unknown"
         return "equal" if x == y else "different" if kind == "structured" else "unknown"
-    if kind == "span" and rules.context and not occurs_in(said, rules.context):
-        return "unknown"  # whatever it means, it is not taken from the passage
+    if kind == "span":
+        return _spans(said, gold, rules)
     verdict = equal_short(said, gold, (), rules)
     return _listed(said, gold, rules) if verdict == "unknown" and kind == "short_answer" else verdict
+
+
+def _spans(said: str, gold: str, rules: Rules) -> Verdict:
+    """Compare two stretches of a passage; what is not taken from it is `unknown`, whatever it means."""
+    taken = not rules.context or (stands_in(said, rules.context) and (";" not in said or ";" in gold))
+    verdict = equal_short(said, gold, (), rules) if taken else "unknown"
+    return "equal" if verdict == "unknown" and same_span(said, gold, rules) else verdict
 
 
 def _listed(said: str, gold: str, rules: Rules) -> Verdict:
@@ -113,11 +121,9 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
     if kind == "number":
         quantity = parse_number(answer)
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
-    if kind == "list":
-        return list_key(answer, short_key, ordered=order_counts(rules.question))
-    if kind == "expression" or kind in _KEYS:
-        return expression_key(answer, rules.question) if kind == "expression" else _KEYS[kind](answer)
-    if kind == "span" and rules.context and not occurs_in(answer, rules.context):
+    if kind in _KEYS:
+        return _KEYS[kind](answer, rules.question)
+    if kind == "span" and rules.context and not stands_in(answer, rules.context):
         return None
     key = short_key(answer)
     if key is None or not rules.aliases:
@@ -168,18 +174,24 @@ def _without_gloss(key: str | None, said: set[str | None], glosses: dict[str, se
     return bare if gloss and bare in said and len(glosses[bare]) == 1 else key
 
 
-def _free_key(answer: str) -> str | None:
+def _list_key(answer: str, question: str) -> str | None:
+    return list_key(answer, short_key, ordered=order_counts(question))
+
+
+def _free_key(answer: str, _: str) -> str | None:
     """Return the text to the letter but for its white space: case and signs may be the answer."""
     return " ".join(unicodedata.normalize("NFC", answer).split()) or None
 
 
-def _code_key(answer: str) -> str | None:
+def _code_key(answer: str, _: str) -> str | None:
     return answer.strip() or None
 
 
-_KEYS: dict[str, Callable[[str], str | None]] = {
-    "boolean": yes_or_no,
-    "structured": canonical_structure,
+_KEYS: dict[str, Callable[[str, str], str | None]] = {
+    "boolean": lambda answer, _: yes_or_no(answer),
+    "expression": expression_key,
+    "list": _list_key,
+    "structured": lambda answer, _: canonical_structure(answer),
     "code": _code_key,
     "free_text": _free_key,
 }

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from taskseed.checks.algebra import Value, add, approximate, decided, multiply, number, same
+from taskseed.checks.asked_forms import Asked
 from taskseed.checks.brackets import AND, Items, group_of, items_of, split_at_commas
 from taskseed.checks.forms import form_of
 from taskseed.checks.formulas import Unreadable, evaluate, read_formula
 from taskseed.checks.matrices import as_rows
 from taskseed.checks.quantities import Verdict
-from taskseed.checks.asked_forms import Asked
 from taskseed.checks.real_sets import is_bare_pair, read_set, same_set
 from taskseed.checks.syntax import parse_formula
 

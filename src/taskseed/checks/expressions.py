@@ -6,12 +6,12 @@ is not pure, and comes in as a callable.
 
 import re
 
+from taskseed.checks.asked_forms import Asked, asked_by
 from taskseed.checks.comparers import Comparer
 from taskseed.checks.forms import form_of, is_plain_number
 from taskseed.checks.mathtext import bare_expression, maths_of, one_spelling
 from taskseed.checks.measures import compare_bases, compare_measures, compare_shares
 from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
-from taskseed.checks.asked_forms import Asked, asked_by
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import NO_RULES, Rules
 from taskseed.checks.sayings import compare_letters, compare_words, empty_set, is_wording, number_in_words

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
 from taskseed.checks.asked_forms import Asked
+from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
 from taskseed.checks.reading import word_list
 from taskseed.checks.units import is_measured, measure, read_unit
 

@@ -144,12 +144,10 @@ def same_amount(said: str, gold: str, asked: Asked) -> bool:
     if max(len(said), len(gold)) > 120:
         return False
     about = _ABOUT.match(gold), _ABOUT.match(said)
-    if about[0] is not None:
-        gold = gold[about[0].end() :]
-    if about[1] is not None:
-        if about[0] is None and not asked.has(_ASKS_ABOUT):
-            return False
-        said = said[about[1].end() :]
+    if (about[0] is None) != (about[1] is None) and not asked.has(_ASKS_ABOUT):
+        return False  # markers argue whether "300" states "about 300"
+    gold = gold[about[0].end() :] if about[0] else gold
+    said = said[about[1].end() :] if about[1] else said
     if any(about) and said.casefold() == gold.casefold() and said[:1].isdigit():
         return True
     ranges = _range(said), _range(gold)

@@ -3,9 +3,9 @@
 import re
 from fractions import Fraction
 
+from taskseed.checks.asked_forms import Asked
 from taskseed.checks.numerals import amount_in_words, words_as_digits
 from taskseed.checks.quantities import Verdict
-from taskseed.checks.asked_forms import Asked
 from taskseed.checks.reading import TAKEN_BACK, word_list
 from taskseed.checks.rules import Rules
 from taskseed.checks.short import equal_short

@@ -1,0 +1,113 @@
+"""Kinds and forms of English words, as far as a comparison of spans needs them. Data, and pure."""
+
+from taskseed.checks.reading import word_list
+
+__all__ = [
+    "AUXILIARIES",
+    "CHANGERS",
+    "COPULAS",
+    "FILLERS",
+    "FUNCTION_WORDS",
+    "JOINING",
+    "NEGATIONS",
+    "PREPOSITIONS",
+    "RELATIVES",
+    "TITLES",
+    "is_past",
+    "stem",
+]
+
+PREPOSITIONS = frozenset(
+    word_list(
+        "in on at to into by with for as during from of because under over above below near behind "
+        "beside between through across against among within without before after until till since about "
+        "around towards toward onto off along past per via outside inside beyond despite except"
+    )
+)
+COPULAS = frozenset(word_list("is was were are be been being"))
+FUNCTION_WORDS = (
+    PREPOSITIONS
+    | COPULAS
+    | frozenset(
+        word_list(
+            "has have had did do does who whom which what that where when why how whose much many i he "
+            "she it they we this these those there so just then him them her 's his its their"
+        )
+    )
+)
+TITLES = frozenset(
+    word_list(
+        "doctor mister mrs ms miss professor sir lady lord dame king queen prince princess emperor "
+        "empress president chancellor premier minister general colonel captain major lieutenant sergeant "
+        "admiral commander pope bishop archbishop cardinal father sister brother reverend judge justice "
+        "senator governor mayor secretary duke duchess count countess earl baron baroness saint coach "
+        "director chief"
+    )
+)
+_IRREGULAR = {
+    form: base
+    for base, forms in {
+        "us": "use uses used using", "win": "won",
+        "go": "went gone goes", "lie": "lay lain lies", "buy": "bought", "begin": "began begun",
+        "writ": "wrote written", "tak": "took taken", "giv": "gave given", "mak": "made", "find": "found",
+        "lead": "led", "hold": "held", "build": "built", "lose": "lost", "sell": "sold", "com": "came",
+        "becom": "became", "run": "ran", "sing": "sang sung", "speak": "spoke spoken", "teach": "taught",
+        "think": "thought", "leav": "left", "mean": "meant", "meet": "met", "pay": "paid", "say": "said",
+        "see": "saw seen", "send": "sent", "spend": "spent", "stand": "stood", "steal": "stole stolen",
+        "swim": "swam swum", "tell": "told", "throw": "threw thrown", "wear": "wore worn", "keep": "kept",
+        "know": "knew known", "grow": "grew grown", "fly": "flew flown flies", "fall": "fell fallen",
+        "feel": "felt", "fight": "fought", "feed": "fed", "eat": "ate eaten", "draw": "drew drawn",
+        "driv": "drove driven", "drink": "drank drunk", "choos": "chose chosen", "catch": "caught",
+        "break": "broke broken", "beat": "beaten", "bring": "brought", "hav": "has had",
+        "do": "did does done",
+        "ris": "rose risen", "rid": "rode ridden", "hid": "hid hidden", "get": "got gotten",
+        "sit": "sat", "sleep": "slept asleep", "sink": "sank sunk", "lay": "laid", "die": "died dies dying",
+    }.items()
+    for form in (base, *forms.split())
+}  # fmt: skip
+
+AUXILIARIES = COPULAS | frozenset(word_list("has had have did do does"))
+RELATIVES = frozenset(word_list("who whom which that where when whose"))
+FILLERS = (
+    AUXILIARIES
+    | RELATIVES
+    | frozenset(
+        word_list(
+            "i he she it they we this these those there of in on at to for with by as into so just then "
+            "him them her passage text article according based states says stated mentioned order "
+            "because 's his its their"
+        )
+    )
+)
+# Words that join the gold to something else, whoever says them.
+JOINING = frozenset(word_list("or nor either neither but and plus while whereas"))
+# Words that change what stands behind them, even where the passage has them.
+CHANGERS = frozenset(
+    word_list(
+        "about around approximately roughly nearly almost over under more less fewer than least most up "
+        "mostly mainly partly largely some half every all both any other another former without except "
+        "before after until till since between near beyond not no never if perhaps maybe possibly "
+        "probably likely might could may would should"
+    )
+)
+NEGATIONS = frozenset(word_list("not no never neither nor none without"))
+
+
+def stem(word: str) -> str:
+    """Return a word without the endings of English verbs and plurals: a rough stem, alike for its forms."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 4 or not word.isalpha():
+        return word
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) > 2 and not word.endswith("ss"):
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
+        word = word[:-1]
+    return {"i": word[:-1] + "y"}.get(word[-1], word.rstrip("e"))
+
+
+def is_past(word: str) -> bool:
+    """Say whether a word looks like a verb in the past: "elected", "won"."""
+    return (word.endswith("ed") and len(word) > 4) or word in _IRREGULAR
