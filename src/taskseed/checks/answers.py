@@ -8,6 +8,7 @@ are not read. What may take long, computer algebra, comes in as `Rules.hard`.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from taskseed.checks.booleans import polar_option, yes_or_no
 from taskseed.checks.choices import match_option
@@ -82,7 +83,8 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
 def _spans(said: str, gold: str, rules: Rules) -> Verdict:
     """Compare two stretches of a passage; what is not taken from it is `unknown`, whatever it means."""
     taken = not rules.context or (stands_in(said, rules.context) and (";" not in said or ";" in gold))
-    verdict = equal_short(said, gold, (), rules) if taken else "unknown"
+    # What a sentence or a question adds is read with the passage, in `same_span`.
+    verdict = equal_short(said, gold, (), replace(rules, question="")) if taken else "unknown"
     return "equal" if verdict == "unknown" and same_span(said, gold, rules) else verdict
 
 
