@@ -66,11 +66,12 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
         return compare_expressions(said, gold, rules.hard)
     if kind == "list":
         return _lists(said, gold, rules)
-    if kind in ("structured", "code", "free_text"):
-        x, y = _KEYS[kind](said), _KEYS[kind](gold)
-        if x is None or y is None:
-            return "unknown"
-        return "equal" if x == y else "different" if kind == "structured" else "unknown"
+    if kind == "structured":
+        x, y = canonical_structure(said, rules.question), canonical_structure(gold)
+        return "unknown" if x is None or y is None else "equal" if x == y else "different"
+    if kind in ("code", "free_text"):
+        key = _KEYS[kind](said)
+        return "equal" if key is not None and key == _KEYS[kind](gold) else "unknown"
     if kind == "span" and rules.context and not occurs_in(said, rules.context):
         return "unknown"  # whatever it means, it is not taken from the passage
     verdict = equal_short(said, gold, (), rules)
@@ -114,8 +115,8 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind == "list":
         return list_key(answer, short_key, ordered=order_counts(rules.question))
-    if kind in _KEYS:
-        return _KEYS[kind](answer)
+    if kind == "structured" or kind in _KEYS:
+        return canonical_structure(answer, rules.question) if kind == "structured" else _KEYS[kind](answer)
     if kind == "span" and rules.context and not occurs_in(answer, rules.context):
         return None
     key = short_key(answer)
@@ -179,7 +180,6 @@ def _code_key(answer: str) -> str | None:
 _KEYS: dict[str, Callable[[str], str | None]] = {
     "boolean": yes_or_no,
     "expression": expression_key,
-    "structured": canonical_structure,
     "code": _code_key,
     "free_text": _free_key,
 }
