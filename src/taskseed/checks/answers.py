@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from taskseed.checks.booleans import polar_option, yes_or_no
 from taskseed.checks.choices import match_option
 from taskseed.checks.expressions import compare_expressions, expression_key
-from taskseed.checks.lists import compare_lists, list_key, order_counts
+from taskseed.checks.lists import compare_lists, list_key
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
@@ -65,7 +65,7 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
     if kind == "expression":
         return compare_expressions(said, gold, rules.hard)
     if kind == "list":
-        return _lists(said, gold, rules)
+        return compare_lists(said, gold, rules)
     if kind == "structured":
         x, y = canonical_structure(said, rules.question), canonical_structure(gold)
         return "unknown" if x is None or y is None else "equal" if x == y else "different"
@@ -81,14 +81,7 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
 def _listed(said: str, gold: str, rules: Rules) -> Verdict:
     """Compare two short answers that are both lists of three or more, in any order."""
     long_enough = all(text.count(",") + text.count(";") + text.count("\n") > 1 for text in (said, gold))
-    return "equal" if long_enough and _lists(said, gold, rules) == "equal" else "unknown"
-
-
-def _lists(said: str, gold: str, rules: Rules) -> Verdict:
-    def same(a: str, b: str) -> Verdict:
-        return equal_short(a, b, (), rules)
-
-    return compare_lists(said, gold, same, ordered=order_counts(rules.question))
+    return "equal" if long_enough and compare_lists(said, gold, rules) == "equal" else "unknown"
 
 
 def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
@@ -114,7 +107,7 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         quantity = parse_number(answer)
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind == "list":
-        return list_key(answer, short_key, ordered=order_counts(rules.question))
+        return list_key(answer, short_key, rules.question)
     if kind == "structured" or kind in _KEYS:
         return canonical_structure(answer, rules.question) if kind == "structured" else _KEYS[kind](answer)
     if kind == "span" and rules.context and not occurs_in(answer, rules.context):
