@@ -13,7 +13,7 @@ from dataclasses import replace
 from taskseed.checks.booleans import polar_option, yes_or_no
 from taskseed.checks.choices import match_option
 from taskseed.checks.expressions import compare_expressions, expression_key
-from taskseed.checks.lists import compare_lists, list_key, order_counts
+from taskseed.checks.lists import compare_lists, list_key
 from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
@@ -68,9 +68,9 @@ def _compared(kind: str, said: str, gold: str, rules: Rules) -> Verdict:
     if kind == "expression":
         return compare_expressions(said, gold, rules)
     if kind == "list":
-        return _lists(said, gold, rules)
+        return compare_lists(said, gold, rules)
     if kind in ("structured", "code", "free_text"):
-        x, y = (_KEYS[kind](text, rules.question) for text in (said, gold))
+        x, y = _KEYS[kind](said, rules.question), _KEYS[kind](gold, "")
         if x is None or y is None:
             return "unknown"
         return "equal" if x == y else "different" if kind == "structured" else "unknown"
@@ -85,20 +85,15 @@ def _spans(said: str, gold: str, rules: Rules) -> Verdict:
     taken = not rules.context or (stands_in(said, rules.context) and (";" not in said or ";" in gold))
     # What a sentence or a question adds is read with the passage, in `same_span`.
     verdict = equal_short(said, gold, (), replace(rules, question="")) if taken else "unknown"
+    if verdict == "unknown" and said.count(" ") < 3:  # a number whose unit the question says
+        verdict = equal_numbers(said, gold, rules.question) if taken else "unknown"
     return "equal" if verdict == "unknown" and same_span(said, gold, rules) else verdict
 
 
 def _listed(said: str, gold: str, rules: Rules) -> Verdict:
     """Compare two short answers that are both lists of three or more, in any order."""
     long_enough = all(len(_BETWEEN_ITEMS.findall(text)) > 1 for text in (said, gold))
-    return "equal" if long_enough and _lists(said, gold, rules) == "equal" else "unknown"
-
-
-def _lists(said: str, gold: str, rules: Rules) -> Verdict:
-    def same(a: str, b: str) -> Verdict:
-        return equal_short(a, b, (), rules)
-
-    return compare_lists(said, gold, same, ordered=order_counts(rules.question))
+    return "equal" if long_enough and compare_lists(said, gold, rules) == "equal" else "unknown"
 
 
 def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
@@ -177,7 +172,7 @@ def _without_gloss(key: str | None, said: set[str | None], glosses: dict[str, se
 
 
 def _list_key(answer: str, question: str) -> str | None:
-    return list_key(answer, short_key, ordered=order_counts(question))
+    return list_key(answer, short_key, question)
 
 
 def _free_key(answer: str, _: str) -> str | None:
@@ -193,7 +188,7 @@ _KEYS: dict[str, Callable[[str, str], str | None]] = {
     "boolean": lambda answer, _: yes_or_no(answer),
     "expression": expression_key,
     "list": _list_key,
-    "structured": lambda answer, _: canonical_structure(answer),
+    "structured": canonical_structure,
     "code": _code_key,
     "free_text": _free_key,
 }

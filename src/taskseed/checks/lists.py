@@ -1,103 +1,215 @@
 """Answers that are lists or sets of short texts. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from taskseed.checks.quantities import Verdict
-from taskseed.checks.reading import spoken
-
-__all__ = ["compare_lists", "list_key", "order_counts", "split_list"]
-
-_MAX_ITEMS = 200
-_BULLET = re.compile(r"\s*(?:[-*•–]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)])\s+")
-_ALTERNATIVE = re.compile(r"\b(?:or|either|neither|nor|not|but|except|without)\b", re.IGNORECASE)
-_LAST = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
-_ORDERED = re.compile(
-    r"\b(?:in (?:the )?(?:(?:correct|right|chronological|alphabetical|ascending|descending) )?order|"
-    r"order(?:ed)? "
-    r"(?:of|by|from)|arrange|rank|sort|sequence|steps?|"
-    r"from (?:smallest|largest|lowest|highest|least|greatest|oldest|newest|"
-    r"first|earliest))\b",
-    re.IGNORECASE,
+from taskseed.checks.asked_order import (
+    asks_to_solve,
+    chain_runs,
+    is_set_of_numbers,
+    order_counts,
+    order_may_count,
 )
+from taskseed.checks.list_items import from_json, plain_list, readings, restored
+from taskseed.checks.list_members import is_mathematical, same_item, without_shared_noun
+from taskseed.checks.list_sentences import doubts, frames, label_says_nothing
+from taskseed.checks.numerals import words_as_digits
+from taskseed.checks.quantities import Verdict, parse_number
+from taskseed.checks.rules import Rules
 
-Compare = Callable[[str, str], Verdict]
+__all__ = ["compare_lists", "list_key"]
 
-
-def order_counts(question: str) -> bool:
-    """Say whether a question asks for things in an order."""
-    return _ORDERED.search(question[-4000:]) is not None
-
-
-def split_list(text: str) -> list[str] | None:
-    """Return the items of a list, or None where the text offers alternatives or takes something away.
-
-    Reads bullets and numbers on lines of their own, brackets, semicolons, commas, and a last "and".
-    """
-    said = spoken(text) if "\n" not in text.strip() else text.strip()
-    if said is None or len(text) > 2000:
-        return None
-    lines = [line for line in said.splitlines() if line.strip()]
-    if len(lines) > 1:
-        items = [_BULLET.sub("", line, count=1) for line in lines]
-    else:
-        items = _split_line(said.strip())
-    items = [item.strip().strip("\"'`*").rstrip(".;,").strip() for item in items]
-    items = [item for item in items if item]
-    if not items or len(items) > _MAX_ITEMS or any(_ALTERNATIVE.search(item) for item in items):
-        return None
-    return items
+_MAX_PAIRS = 2_500  # of items that are compared
+_MAX_READINGS = 60
+_EQUATION = re.compile(r"([A-Za-z])(?:_?\{?[0-9]{1,2}\}?)?\s?=\s?(?=[^=\s])")
+_OPEN = re.compile(r"\.\.\.|…")
+_OR = re.compile(r",?\s+or\s+", re.IGNORECASE)
+_CHAIN = re.compile(r"\s*[<≤]\s*|\s*[>≥]\s*")
+_BRACES = re.compile(r"\s*(?:\$\s*)?\\?\{.*\}\s*\$?\s*", re.DOTALL)
+_SENTENCE = re.compile(r"\s(?:is|are|was|were|has|have|of)\s|:|[.!]\s", re.IGNORECASE)
+_ASKED_COUNT = re.compile(r"\b(?:which|what|name|list|give|the|are) (?:the )?([2-9])\b")
 
 
-def _split_line(text: str) -> list[str]:
-    if len(text) > 1 and (text[0], text[-1]) in {("[", "]"), ("{", "}"), ("(", ")")}:
-        text = text[1:-1]
-    if re.match(r"1[.)]\s", text) and re.search(r"\s2[.)]\s", text):
-        return re.split(r"(?:^|[\s,;])[0-9]{1,3}[.)]\s", text)
-    separator = ";" if ";" in text else ","
-    # A comma between digits is part of the number: "1,200; 3".
-    parts = re.split(r";" if separator == ";" else r",(?![0-9]{3}(?![0-9]))|,\s", text)
-    parts = [re.sub(r"^\s*(?:and|&|both)\s", "", part, flags=re.IGNORECASE) for part in parts]
-    if len(parts) > 1:
-        return [*parts[:-1], *_LAST.split(parts[-1])] if len(_LAST.split(parts[-1])) == 2 else parts
-    return _LAST.split(parts[0])
-
-
-def compare_lists(said: str, gold: str, same: Compare, *, ordered: bool) -> Verdict:
+def compare_lists(said: str, gold: str, rules: Rules) -> Verdict:
     """Compare two lists item by item.
 
     Without an order the items must be the same, each as often. Numbers in another order are `unknown`, since
-    a list of numbers may be a sequence. A list that lacks an item, or has one more, is `different`.
-
-    :param same: compares two items.
+    a list of numbers may be a sequence, unless the question asks for a set. A list that lacks an item, or has
+    one more, is `different`.
     """
-    left, right = split_list(said), split_list(gold)
-    if left is None or right is None or len(left) * len(right) > 2_500:
-        return "unknown"
-    if len(left) == len(right) and all(same(a, b) == "equal" for a, b in zip(left, right, strict=True)):
-        return "equal"
-    rest = list(right)
-    for item in left:
-        found = next((i for i, other in enumerate(rest) if same(item, other) == "equal"), None)
-        if found is None:
-            repeated = any(same(item, other) == "equal" for other in right)
-            unlike = all(same(item, other) == "different" for other in rest)
-            return "unknown" if repeated or (not unlike and len(left) == len(right)) else "different"
-        del rest[found]
-    if rest:
-        repeated = all(any(same(item, other) == "equal" for other in left) for item in rest)
-        return "unknown" if repeated else "different"
-    if ordered:
-        return "different"
-    return "unknown" if all(re.fullmatch(r"[-+]?[0-9.,]+", item) for item in left) else "equal"
+    comparison = _Comparison(gold, rules)
+    return comparison.verdict(said)
 
 
-def list_key(text: str, key: Callable[[str], str | None], *, ordered: bool) -> str | None:
-    """Return the text under which a list votes: its items' keys, sorted unless their order counts."""
-    items = split_list(text)
-    keys = [key(item) for item in items or []]
+class _Comparison:
+    """Compares texts with one gold; what has been compared is not compared again."""
+
+    def __init__(self, gold: str, rules: Rules) -> None:
+        self.gold = gold
+        self.rules = rules
+        self.question = rules.question
+        self.solving = asks_to_solve(rules.question)
+        self.pairs: dict[tuple[str, str], Verdict] = {}
+        self.left = _MAX_PAIRS
+        self.wanted = _gold_readings(gold, rules, solving=self.solving)
+
+    def verdict(self, said: str) -> Verdict:
+        """Return `equal` where one reading of a text is one of the gold's, else what its likeliest one is."""
+        if not self.wanted or bool(_OPEN.search(said)) != bool(_OPEN.search(self.gold)):
+            return "unknown"
+        if doubts(said, self.gold, self.question, solving=self.solving):
+            return "unknown"
+        first: Verdict | None = None
+        for n, items in enumerate(_said_readings(said, self.wanted[0], self.question, solving=self.solving)):
+            for wanted in self.wanted:
+                verdict = self._compared(items, wanted, said)
+                if verdict == "equal" or self.left <= 0:
+                    return verdict if self.left > 0 else "unknown"
+                first = first or verdict
+            if n >= _MAX_READINGS:
+                break
+        # A sentence that is not understood may list the gold's items after all.
+        return "unknown" if first is None or _SENTENCE.search(said) else first
+
+    def _same(self, said: str, gold: str, golds: Sequence[str]) -> Verdict:
+        if (said, gold) not in self.pairs:
+            self.left -= 1
+            self.pairs[said, gold] = same_item(said, gold, golds, self.rules) if self.left > 0 else "unknown"
+        return self.pairs[said, gold]
+
+    def _compared(self, items: list[str], wanted: list[str], said: str) -> Verdict:
+        verdict = self._matched(items, wanted, said)
+        if verdict != "equal" and len(items) == len(wanted):
+            bare = without_shared_noun(items, self.question), without_shared_noun(wanted, self.question)
+            measured = _with_shared_unit(items)
+            for left, right in ((bare[0], wanted), (bare[0], bare[1]), (items, bare[1]), (measured, wanted)):
+                if (left, right) != (items, wanted) and self._matched(left, right, said) == "equal":
+                    return "equal"
+        return verdict
+
+    def _matched(self, left: list[str], right: list[str], said: str) -> Verdict:
+        if len(left) * len(right) > _MAX_PAIRS:
+            return "unknown"
+
+        def same(a: str, b: str) -> Verdict:
+            return self._same(a, b, right)
+
+        if len(left) == len(right) and all(same(a, b) == "equal" for a, b in zip(left, right, strict=True)):
+            return "equal"
+        rest = list(right)
+        for item in left:
+            found = next((i for i, other in enumerate(rest) if same(item, other) == "equal"), None)
+            if found is None:
+                repeated = any(same(item, other) == "equal" for other in right)
+                unlike = all(same(item, other) == "different" for other in rest)
+                return "unknown" if repeated or (not unlike and len(left) == len(right)) else "different"
+            del rest[found]
+        if rest:
+            repeated = all(any(same(item, other) == "equal" for other in left) for item in rest)
+            return "unknown" if repeated else "different"
+        return self._in_another_order(left, said)
+
+    def _in_another_order(self, items: list[str], said: str) -> Verdict:
+        if order_counts(self.question):
+            return "different"
+        if all(is_mathematical(item) or ("=" not in item and parse_number(item)) for item in items):
+            a_set = is_set_of_numbers(self.question) if self.question else _joined(items, said)
+            a_set = a_set or "±" in said or "\\pm" in said or _BRACES.fullmatch(self.gold) is not None
+            return "equal" if a_set else "unknown"
+        return "unknown" if order_may_count(self.question) or _OPEN.search(said) else "equal"
+
+
+def _joined(items: Sequence[str], said: str) -> bool:
+    """Say whether "and" joins amounts that are no sequence of counts: "15 cm and 10 cm", "1/2 and -3"."""
+    counts = all(re.fullmatch(r"[0-9.,]+", item) for item in items)
+    return not counts and re.search(r"\sand\s", said, re.IGNORECASE) is not None
+
+
+def _gold_readings(gold: str, rules: Rules, *, solving: bool) -> list[list[str]]:
+    read = from_json(gold)
+    if read is not None:
+        return [read[1]] if not read[0] else []
+    text = plain_list(gold)
+    if text is None:
+        return []
+    if solving:
+        text = _OR.sub(", ", text)
+    found = [_plain_items(items, solving=solving) for items in readings(text, gold=True)]
+    m = _ASKED_COUNT.search(words_as_digits(rules.question.casefold()))
+    counted = [items for items in found if m and len(items) == int(m[1])]
+    return counted or found
+
+
+def _said_readings(said: str, wanted: Sequence[str], question: str, *, solving: bool) -> Iterator[list[str]]:
+    read = from_json(said)
+    if read is not None:
+        key = read[0].replace("_", " ")
+        if not key or label_says_nothing(f"{key}:", question, len(read[1])):
+            yield read[1]
+        return
+    text = plain_list(said)
+    if text is None:
+        return
+    if solving:
+        text = re.sub(r"\beither\s", "", _OR.sub(", ", text))
+    yield from _chained(text, question)
+    for body in frames(text, wanted, question, len(wanted)):
+        plain = plain_list(body)  # the list itself may stand in emphasis
+        if plain is not None:
+            yield from (_plain_items(items, solving=True) for items in readings(plain))
+
+
+def _chained(text: str, question: str) -> Iterator[list[str]]:
+    """Yield the items of "2 < 3 < 5", where the question asks for them that way round."""
+    for sign, other in ("<>", "><"):
+        signs = {"<": "<≤", ">": ">≥"}
+        one_way = any(c in text for c in signs[sign]) and not any(c in text for c in signs[other] + ",;")
+        if one_way and chain_runs(question, sign):
+            yield [part.strip() for part in _CHAIN.split(text)]
+
+
+def _plain_items(items: Sequence[str], *, solving: bool) -> list[str]:
+    """Return items as they are compared: "x = ±2" as "2" and "-2"."""
+    whole = [restored(item) for item in items]
+    return [value for item in (_without_unknown(whole) if solving else whole) for value in _both_signs(item)]
+
+
+def _without_unknown(items: list[str]) -> list[str]:
+    """Drop the one unknown before all items, or before the first: "x₁ = 1, x₂ = 4"."""
+    heads = [_EQUATION.match(item) for item in items]
+    names = {m[1] for m in heads if m}
+    if len(names) != 1 or heads[0] is None or not (all(heads) or not any(heads[1:])):
+        return items
+    return [item[m.end() :] if m else item for item, m in zip(items, heads, strict=True)]
+
+
+def _both_signs(item: str) -> list[str]:
+    if item.count("±") != 1 or len(item) > 100:
+        return [item]
+    return [
+        item.replace("±", "+").strip().removeprefix("+").strip(),
+        item.replace("± ", "-").replace("±", "-"),
+    ]
+
+
+def _with_shared_unit(items: list[str]) -> list[str]:
+    """Return "10 and 15 cm" with the unit behind each number."""
+    m = re.fullmatch(r"-?[0-9.,]{1,20}(\s?[^\W\d_]{1,15}|\s?%)", items[-1])
+    if m is None or not all(re.fullmatch(r"-?[0-9.,]{1,20}", item) for item in items[:-1]):
+        return items
+    return [*(item + m[1] for item in items[:-1]), items[-1]]
+
+
+def list_key(text: str, key: Callable[[str], str | None], question: str = "") -> str | None:
+    """Return the text under which a list votes: its items' keys, sorted unless their order may count."""
+    read = from_json(text)
+    plain = plain_list(text) if read is None else None
+    items = read[1] if read is not None and not read[0] else next(readings(plain), []) if plain else []
+    if not items or doubts(text, "", question, solving=False) or _OPEN.search(text):
+        return None
+    keys = [key(restored(item)) for item in items]
     found = [k for k in keys if k is not None]
     if not found or len(found) < len(keys):
         return None
     numeric = all(re.fullmatch(r"[-+]?[0-9./]+", k) for k in found)
-    return "; ".join(found if ordered or numeric else sorted(found))
+    return "; ".join(found if order_may_count(question) or numeric else sorted(found))

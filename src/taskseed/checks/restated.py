@@ -63,6 +63,8 @@ def stated(text: str, asked: Asked) -> Iterator[str]:
     if asked.role != "adjunct" and not any(w[0].isdigit() for w in asked.words):
         text = _AT_SOME_TIME.sub("", text)
     found = list(_WORD.finditer(text))
+    if text.strip(" .").casefold() in asked.text.casefold():
+        return  # it names what the question names: "carbon dioxide" is not "carbon"
     if not asked.role or asked.negated or not 1 < len(found) <= _MAX_WORDS or _breaks(text):
         return
     words = [m[0].replace("’", "'").casefold().rstrip("%") for m in found]

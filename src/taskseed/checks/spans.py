@@ -8,8 +8,8 @@ has nobody and nothing else of that name.
 import re
 from collections.abc import Iterator
 
+from taskseed.checks.asked_order import order_counts
 from taskseed.checks.dates import read_date
-from taskseed.checks.lists import order_counts
 from taskseed.checks.passages import Passage, at_all, read_passage
 from taskseed.checks.quantities import parse_number
 from taskseed.checks.reading import spoken

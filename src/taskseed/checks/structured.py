@@ -5,35 +5,69 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from taskseed.checks.python_literals import python_as_json, takes_python
+from taskseed.checks.stated_values import stated_value
+
 __all__ = ["MAX_STRUCTURED", "canonical_structure", "read_structure"]
 
 MAX_STRUCTURED = 100_000  # characters; a structure may be longer than an answer in words
 _MAX_DEPTH = 100
 _MAX_DIGITS = 400  # of one number; and the largest exponent
-_FENCE = re.compile(
-    r"```[ \t]{0,3}(?:json[c5]?)?[ \t]{0,3}\n(.*?)\n?[ \t]{0,8}```", re.DOTALL | re.IGNORECASE
-)
 # The closing quote may be missing, so that the search never goes back.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
-_DENIED = re.compile(r"\b(?:not|no|never|wrong|incorrect|instead|except|invalid)\b|n't\b", re.IGNORECASE)
-_INTRODUCED = re.compile(r"[^\[{\"\n]{0,200}:\s{1,3}(?=[\[{])")
 
 
 class _Unreadable(ValueError):
     """The text is not one plain JSON value."""
 
 
-def read_structure(text: str) -> Any:
+def read_structure(text: str, question: str = "") -> Any:
     """Return the JSON value that an answer states; numbers are exact (`int` or `Decimal`).
 
-    Reads JSON as such, in a Markdown fence, or after an introduction ("Here it is: {...}").
+    Reads JSON as such, in what models wrap it in (fences, emphasis, `\\boxed{}`), and in words that say that
+    it is the answer. Where several values stand there, the one that is announced as the answer behind all
+    others counts, or the only one that does not stand in the question.
 
+    :param question: what was asked; if it takes a Python literal, one is read as its JSON.
     :raises ValueError: if the text is anything else: cut off, nested deeper than 100, with a key twice in one
         object, with `NaN`, with a number beyond 400 digits, or with half a surrogate pair.
     """
     if len(text) > MAX_STRUCTURED:
         raise _Unreadable(f"longer than {MAX_STRUCTURED} characters")
-    body = _body(text)
+    if takes_python(question):
+        text = python_as_json(text)
+    return _loaded(stated_value(text, _form, question))
+
+
+def canonical_structure(text: str, question: str = "") -> str | None:
+    """Return the one JSON text of the value that an answer states, or None where it is not readable.
+
+    Keys are sorted and numbers are written by value, so that `{"b": 1.0, "a": 1e2}` is `{"a":100,"b":1}`.
+    `true` is not `1`, text is not a number, and the order of a list counts.
+
+    :param question: what was asked.
+    """
+    try:
+        return _canonical(read_structure(text, question))
+    except ValueError:
+        return None
+
+
+def _form(text: str) -> str | None:
+    """Return the canonical form of a JSON text."""
+    try:
+        return _canonical(_loaded(text))
+    except ValueError:
+        return None
+
+
+def _canonical(value: Any) -> str:
+    written = _written(value)
+    written.encode()  # half a surrogate pair may have been escaped
+    return written
+
+
+def _loaded(body: str) -> Any:
     if _depth(body) > _MAX_DEPTH:
         raise _Unreadable(f"nested deeper than {_MAX_DEPTH}")
     body.encode()  # UnicodeEncodeError is a ValueError
@@ -44,33 +78,6 @@ def read_structure(text: str) -> Any:
         parse_float=_number,
         parse_constant=_constant,
     )
-
-
-def canonical_structure(text: str) -> str | None:
-    """Return the one JSON text of the value that an answer states, or None where it is not readable.
-
-    Keys are sorted and numbers are written by value, so that `{"b": 1.0, "a": 1e2}` is `{"a":100,"b":1}`.
-    `true` is not `1`, text is not a number, and the order of a list counts.
-    """
-    try:
-        written = _written(read_structure(text))
-        written.encode()  # half a surrogate pair may have been escaped
-    except ValueError:
-        return None
-    return written
-
-
-def _body(text: str) -> str:
-    fences = _FENCE.findall(text) if text.count("```") == 2 else []
-    if fences:
-        return str(fences[0]).strip()
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == "`" and text.count("`") == 2:
-        text = text[1:-1].strip()
-    introduced = _INTRODUCED.match(text)
-    if introduced is None or _DENIED.search(introduced[0]):
-        return text
-    return text[introduced.end() :]
 
 
 def _depth(text: str) -> int:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
+from taskseed.checks.asked_order import order_counts
 from taskseed.checks.gazetteer import PLURALS
 from taskseed.checks.glosses import same_substance, without_contrast, without_gloss
-from taskseed.checks.lists import order_counts
 from taskseed.checks.names import FORM_ASKED, same_name
 from taskseed.checks.periods import same_amount, says_when
 from taskseed.checks.questions import NO_QUESTION, Asked, read_question

@@ -1,0 +1,89 @@
+"""Whether a question asks for things in an order, and whether its numbers are a set. Pure."""
+
+import re
+
+__all__ = ["asks_to_solve", "chain_runs", "is_set_of_numbers", "order_counts", "order_may_count"]
+
+_MAX_CHARS = 4000
+_ORDERED = re.compile(
+    r"\b(?:in (?:the )?(?:(?:correct|right|chronological|alphabetical|ascending|descending|increasing|"
+    r"decreasing|numerical|proper) )?order|"
+    r"order(?:ed)? "
+    r"(?:of|by|from)|arrange|rank|sort|sequence|steps?|"
+    r"from (?:the )?(?:smallest|largest|lowest|highest|least|greatest|oldest|newest|youngest|"
+    r"lightest|heaviest|"
+    r"shortest|longest|slowest|fastest|"
+    r"first|earliest))\b",
+    re.IGNORECASE,
+)
+# Words by which the places of an answer's items may have a meaning. "What are the length and width?"
+_MAYBE_ORDERED = re.compile(
+    r"\b(?:orders?|ordered|ordering|ranked|ranking|sorted|arranged|sequential\w*|chronolog\w*|alphabetic\w*|"
+    r"ascending|descending|increasing|decreasing|respectively|stages?|phases?|timeline|successive|consecutive|"
+    r"path|route|directions|recipe|procedure|process|cycle|spell(?:ed)?|coordinates?|vector|tuple|pair|"
+    r"podium|gold|runners?-up|former|latter|then|second|third|next|top|outwards?|onwards?|upwards?|downwards?|"
+    r"first and|from [\w ]{1,40} to|and)\b|&",
+    re.IGNORECASE,
+)
+_SOLVE = re.compile(
+    r"\b(?:solve|solutions?|roots?|zeros|zeroes|satisf(?:y|ies|ying)|values? (?:of|for) \$?[a-z]\b|"
+    r"(?:find|determine) (?:all )?(?:real |possible |complex |integer |positive )*\$?[a-z]\b(?![a-z'])|"
+    r"for (?:which|what) (?:\w+ )?(?:values?|[a-z]\b)|intercepts|eigenvalues)",
+    re.IGNORECASE,
+)
+_SET = re.compile(
+    r"\b(?:divisors?|factors?|primes?|factori[sz]ation|find all|list all|name all|give all|"
+    r"(?:which|what) (?:\w+ ){0,2}(?:numbers|integers|years|values)|"
+    r"all (?:the )?(?:\w+ ){0,3}(?:numbers|integers|values))\b",
+    re.IGNORECASE,
+)
+_IN_TURN = re.compile(
+    r"\b(?:systems?|simultaneous\w*|coordinates?|points?|vertex|vertices|terms?|first|last|pairs?|dimensions?)\b",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"(?<![A-Za-z\\'’])([b-hj-z])(?![A-Za-z'’(])")
+_ENDS = (
+    r"small\w*|low\w*|least|light\w*|short\w*|young\w*|slow\w*|weak\w*|cold\w*|cheap\w*|few\w*|soft\w*|near\w*|"
+    r"clos\w*|narrow\w*"
+)
+_RISING = re.compile(rf"\b(?:ascending|increasing|(?:from (?:the )?)(?:{_ENDS}) to)\b", re.IGNORECASE)
+_FALLING = re.compile(
+    r"\b(?:descending|decreasing|from (?:the )?(?:larg\w*|high\w*|great\w*|heav\w*|long\w*|big\w*|fast\w*|"
+    r"strong\w*|hot\w*|most|tall\w*) to)\b",
+    re.IGNORECASE,
+)
+
+
+def order_counts(question: str) -> bool:
+    """Say whether a question asks for things in an order."""
+    return _ORDERED.search(question[-_MAX_CHARS:]) is not None
+
+
+def order_may_count(question: str) -> bool:
+    """Say whether the places of an answer's items may have a meaning ("the length and the width")."""
+    return order_counts(question) or _MAYBE_ORDERED.search(question[-_MAX_CHARS:]) is not None
+
+
+def asks_to_solve(question: str) -> bool:
+    """Say whether the values of one unknown are asked for: "x = 2 or x = 3" lists them."""
+    text = question[-_MAX_CHARS:]
+    return _SOLVE.search(text) is not None and _IN_TURN.search(text) is None and len(_unknowns(text)) < 2
+
+
+def is_set_of_numbers(question: str) -> bool:
+    """Say whether numbers are asked for that make a set: solutions, divisors, all that are such."""
+    text = question[-_MAX_CHARS:]
+    if _IN_TURN.search(text) or order_may_count(question):
+        return asks_to_solve(question) and not order_counts(question)
+    return asks_to_solve(question) or (_SET.search(text) is not None and len(_unknowns(text)) < 2)
+
+
+def _unknowns(text: str) -> set[str]:
+    return set(_VARIABLE.findall(text))
+
+
+def chain_runs(question: str, sign: str) -> bool:
+    """Say whether a chain with `<` or `>` runs the way in which the question asks for things."""
+    text = question[-_MAX_CHARS:]
+    rising, falling = _RISING.search(text) is not None, _FALLING.search(text) is not None
+    return rising != falling and rising == (sign == "<")
