@@ -114,8 +114,14 @@ def without_gloss(text: str, asked: Asked, key: Key) -> Iterator[str]:
             if not m["tail"].strip() and not (asked.has(FORM_ASKED) and len(gloss) < len(head)):
                 yield gloss
     apposition = _APPOSITION.search(text)
-    if apposition is not None and apposition.start() and _adds_nothing(text[apposition.end() :], asked):
-        yield text[: apposition.start()]
+    if apposition is not None and apposition.start():
+        head, gloss = text[: apposition.start()], text[apposition.end() :]
+        # "It weighs 6 kg, a grey one 4 kg" tells of a second thing.
+        if not (_DIGIT.search(head) and _DIGIT.search(gloss)) and _adds_nothing(gloss, asked):
+            yield head
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def _only_explains(gloss: str, asked: Asked) -> bool:
