@@ -25,6 +25,7 @@ HOLD = [
     "540 - 280 = 260 minutes (4 hours 20 minutes)",
     "9,250 ÷ 25,500 ≈ 0.36",
     r"$\frac{1}{2} \times 20 = 10$",
+    r"$\frac12 + \frac7{10} + \frac{9}5 = 3$",
     r"$3 \cdot 4 = 12$, so $12 + 1 = 13$.",
     "2 1/2 + 3 = 5.5",
     "1.200 + 300 = 1.500",
@@ -32,6 +33,7 @@ HOLD = [
     "7 packs × 18 balls/pack = 126 balls",
 ]
 UNJUDGED = [
+    r"$a_{n} - 3 + 4 = 7$",
     "3 + 4 = 7 + 2 = 9",  # reckoning on
     "On 2020-01-02 nothing = 5 happened.",
     "5 × 12 inches = 5 feet",  # units of two sizes
@@ -84,6 +86,7 @@ WRONG = [
     (r"$2^{3} = 9$", "$2^(3) = 9"),
     (r"$3 \times 4 = 13$", "$3  *  4 = 13"),
     (r"\frac{1}{2} \times 20 = 11", "((1)/(2))  *  20 = 11"),
+    (r"\frac12 + \frac13 = \frac57", "((1)/(2)) + ((1)/(3)) = ((5)/(7))"),
     ("20% of 50 = 12", "20% of 50 = 12"),
     ("20% of 50 is 12.", "20% of 50 is 12"),
     ("12 × 45 minutes = 520 minutes", "12 * 45 minutes = 520 minutes"),

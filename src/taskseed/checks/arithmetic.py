@@ -30,6 +30,8 @@ _LATEX = (
     (re.compile(r"\\[%$]"), lambda m: m[0][1]),
     (re.compile(r"\\[()\[\]]"), "\n"),
     (re.compile(r"\^\{\s?(-?\d{1,3})\s?\}"), r"^(\1)"),
+    (re.compile(r"\\[dt]?frac\s?(\d)(?=[\d{])"), r"\\frac{\1}"),  # \frac12 and \frac7{10}
+    (re.compile(r"(\\[dt]?frac\{[^{}\n]{1,60}\})\s?(\d)(?!\d)"), r"\1{\2}"),
     (re.compile(r"(?<!\d)\\[dt]?frac\{([^{}\n]{1,60})\}\{([^{}\n]{1,60})\}"), r"((\1)/(\2))"),
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\{([^{}\n]{0,40})\}"), r" \1 "),
     (re.compile(r"(?<![*\w])\*\*(?=\S)|(?<=\S)\*\*(?![*\w])|`|\$\$|\$(?=[^\d\s$]|\s+\D)"), " "),

@@ -164,7 +164,7 @@ def _begins_clearly(tokens: Sequence[Token], start: int, has_units: bool) -> boo
         return True
     touches = before.end == tokens[start].start
     if before.kind == "mark":
-        return not (touches and before.text in ".,:'/")
+        return before.text not in "{}" and not (touches and before.text in ".,:'/")
     if before.kind == "open":
         return start < 2 or tokens[start - 2].kind in ("mark", "relation", "word")
     if before.kind != "word" or touches:
