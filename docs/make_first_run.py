@@ -61,6 +61,18 @@ the question alone. `direct` is not among them: such a row is a question and its
 This page is written by `python docs/make_first_run.py`; a test fails when a kind or a style is missing, or when the demo no longer keeps a row.
 """
 
+CHOSEN = (
+    "8fdf59ebb659c497a63f", "ff24403f2e9b31577914", "630ea2e17cb7726c3313",  # multiple_choice
+    "97bd6ead0dcb003c0216", "04cf3d923d6f14c87128",  # boolean
+    "21586fabd33a384e3e5c", "fc0db658bfab7427ae6f",  # number
+    "b7a62a39f66ae31da102", "208533c0e0c5db9d8e27",  # expression
+    "a15a38941c2962e8deec", "198f4b1397f84aebab65",  # short_answer
+    "192c2c36e2360348706a", "55fef055e0a8f46baa22",  # span
+    "2a8e34dbffef32468016", "bb8a6a4e62cdfad4871f",  # code
+    "063611a0c14d52107454", "6edc8f7b84b27f0f91a5",  # structured
+    "de98064107c15eef80bc", "3184e1db2742d77167d1",  # free_text
+)  # fmt: skip
+
 
 def pages() -> dict[str, str]:
     """Run the demo and return the pages by their names."""
