@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,24 +108,40 @@ def written(seed: Seed) -> Iterator[tuple[str, str]]:
         yield "option", f"The correct answer is option {letter}: {gold}."
         yield "letter is correct", f"{letter} is correct."
     if seed.kind == "number":
-        yield from written_number(gold)
+        yield from written_number(gold, seed.question)
     if seed.kind == "boolean" and not seed.options:
         yield "capital", f"{gold.capitalize()}."
         yield "reasoned", f"{gold.capitalize()}, because the passage says so."
 
 
-def written_number(gold: str) -> Iterator[tuple[str, str]]:
+def counted(question: str) -> str | None:
+    """Return the word for what a question counts: "How many eggs …?" """
+    asked = re.findall(r"[Hh]ow many (?:more )?([a-z]{3,}s)\b", question)
+    return asked[-1] if asked and asked[-1] not in ("does", "times", "was", "years") else None
+
+
+def about_dollars(question: str) -> bool:
+    """Say whether a question asks for money and counts nothing else."""
+    asked = counted(question) in (None, "dollars") and "how many" not in question.split(". ")[-1].lower()
+    return asked and "$" in question
+
+
+def written_number(gold: str, question: str) -> Iterator[tuple[str, str]]:
     """Yield ways in which a whole number is written, also with the unit that its row leaves out."""
     plain = gold.replace(",", "").replace("$", "")
     if not plain.lstrip("-").isdigit():
         return
     n = int(plain)
-    yield "dollars", f"The answer is ${n:,}."
+    if about_dollars(question):
+        yield "dollars", f"The answer is ${n:,}."
+        yield "cents", f"${n:,}.00"
+        yield "boxed dollars", f"\\boxed{{\\${n}}}"
+    thing = counted(question)
+    if thing:
+        yield "counted", f"{n} {thing}"
+        yield "counted in a sentence", f"There are {n} {thing}."
     yield "grouped", f"{n:,}"
     yield "decimal", f"{n}.0"
-    yield "cents", f"${n:,}.00"
-    yield "apples", f"{n} apples"
-    yield "boxed dollars", f"\\boxed{{\\${n}}}"
     yield "latex", f"${n:,}$".replace(",", "{,}")
     if in_words(n):
         yield "words", str(in_words(n))
@@ -158,6 +175,11 @@ def wrong(seed: Seed) -> Iterator[str]:
             f"{n} million",
         )
         yield from (f"about {n}", f"{n} or more", f"{n}-{n + 2}", f"1/{abs(n) + 2}")
+        thing = counted(seed.question)
+        if thing and "apple" not in seed.question:
+            yield f"{n} apples"
+        if thing and thing != "dollars":
+            yield f"${n:,}"
         if "percent" not in seed.question and "%" not in seed.question:
             yield f"{n}%"
 

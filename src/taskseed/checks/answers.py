@@ -13,7 +13,7 @@ from taskseed.checks.booleans import polar_option, yes_or_no
 from taskseed.checks.choices import match_option
 from taskseed.checks.expressions import compare_expressions, expression_key
 from taskseed.checks.lists import compare_lists, list_key, order_counts
-from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
+from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, number_key, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
 from taskseed.checks.short import equal_short, occurs_in, short_key
@@ -110,8 +110,7 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
             index = polar_option(answer, rules.options)
         return None if index is None else rules.options[index]
     if kind == "number":
-        quantity = parse_number(answer)
-        return None if quantity is None else str(in_asked_unit(quantity, rules.question))
+        return number_key(answer, rules.question)
     if kind == "list":
         return list_key(answer, short_key, ordered=order_counts(rules.question))
     if kind in _KEYS:
