@@ -274,7 +274,7 @@ def _said_twice(text: str) -> Quantity | None:
 def _share_twice(a: Quantity, b: Quantity) -> Quantity | None:
     """Return a share that is said as a percentage and without: "3/8 (37.5%)"."""
     bare, share = (a, b) if b.unit else (b, a)
-    return bare if bare.value * 100 == share.value else None
+    return share if bare.value * 100 == share.value else None
 
 
 def _in_sentence(text: str) -> Quantity | None:

@@ -7,21 +7,16 @@ for. What is not said cannot be wrong: a bare number always fits.
 
 import re
 
-from taskseed.checks.asking import asking_sentence
+from taskseed.checks.asking import SIDE_CLAUSE, asked_about, asking_sentence, noun_asked
 from taskseed.checks.clauses import conclusion, without_opening
+from taskseed.checks.measures import CONTRARY, MEASURES, measures_asked
 from taskseed.checks.numerals import SMALL, TENS
 from taskseed.checks.reading import clean, spoken, without_explanation, word_list
 from taskseed.checks.units import is_measured, read_unit
 from taskseed.checks.verbs import ASKS_CHANGE, DIRECTIONS, FUNCTION, WORD, roles, stem
 
-__all__ = ["asked_about", "is_fitting", "measures_asked", "noun_asked"]
+__all__ = ["is_fitting"]
 
-_SIDE_CLAUSE = re.compile(
-    r"(?:^|[\s,])(?:after|before|if|when|since|because|while|given that|who|that|which)\b", re.IGNORECASE
-)
-_HOW_MANY = re.compile(
-    r"\b(?:how many|number of)((?:\s(?:more|fewer|less|of (?:the|his|her|their)))?)\s", re.I
-)
 _HOW_MUCH = re.compile(r"\bhow (?:much|far|long|fast|old|tall|high|heavy|wide|deep)\b", re.IGNORECASE)
 _PERIOD = re.compile(
     r"(?:\b(?:per|each|every|an?|one)\s|/\s?)(second|minute|hour|day|night|week|month|year)\b|\b(hourly|daily|weekly|"
@@ -38,6 +33,7 @@ _CALCULATED = re.compile(r"[\d)}].{0,30}=")
 _LETTER = re.compile(r"(?<![A-Za-z'’])([B-HJ-Zb-hj-z])(?![A-Za-z'’])")
 _MONEY = re.compile(r"[$€£¥₹]")
 _THAN = re.compile(r"\bthan (?:the |a |an )?(\w+)", re.IGNORECASE)
+_OF_NUMBER = re.compile(r"\bof \$?(\d[\d,.]*\d|\d)")
 _FRACTION = re.compile(r"(?:\\[dt]?frac\s?\{(\d{1,9})\}\s?\{(\d{1,9})\}|(?<![\d.])(\d{1,9})\s?/\s?(\d{1,9}))")
 _LOWEST = re.compile(r"\b(?:simplest|lowest terms|reduced|simplif\w+|irreducible)\b", re.IGNORECASE)
 # The form that a question asks for, and what such a number looks like.
@@ -69,6 +65,13 @@ _ASKING = frozenset(
 )
 _NO_NAMES = FUNCTION | _NUMBER_WORDS | _ASKING | {"none", "no", "nothing", "zero", "nobody", "km", "kg", "cm"}
 _AUXILIARIES = frozenset(word_list("is was are were has had have does did will would can and gets got"))
+_PLAIN_VERBS = frozenset(
+    word_list(
+        "has have had left contains contain holds takes take took lasts last lasted gets get costs cost"
+    )
+)
+_ASKS_WHEN = re.compile(r"\b(?:what|which) year\b|^when\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:it|its|he|his|she|her|they|their)\b", re.IGNORECASE)
 _LATER = frozenset(word_list("will would could used"))
 _CALENDAR = frozenset(
     word_list(
@@ -77,52 +80,6 @@ _CALENDAR = frozenset(
         "september october november december"
     )
 )
-# What is measured; an answer that names one of them answers no question about another.
-_MEASURES = frozenset(
-    map(
-        stem,
-        word_list(
-            "area perimeter volume circumference radius diameter length width height depth long wide "
-            "tall high deep "
-            "speed distance time duration mass weight age temperature mean average median mode range "
-            "sum difference "
-            "product quotient ratio profit loss cost price revenue income tax tip discount interest "
-            "principal "
-            "probability chance likelihood odds slope intercept hypotenuse numerator denominator "
-            "minimum maximum "
-            "smallest largest least greatest"
-        ),
-    )
-)
-# What a question asks for that names it in other words.
-_MEASURED_BY = (
-    (re.compile(r"\bhow far\b", re.IGNORECASE), "distance length"),
-    (re.compile(r"\bhow long\b", re.IGNORECASE), "time length duration long distance"),
-    (re.compile(r"\bhow (?:fast|quickly)\b", re.IGNORECASE), "speed rate"),
-    (re.compile(r"\bhow old\b", re.IGNORECASE), "age"),
-    (re.compile(r"\bhow (?:tall|high)\b", re.IGNORECASE), "height tall high"),
-    (re.compile(r"\bhow (?:wide|deep|heavy)\b", re.IGNORECASE), "width wide depth deep weight mass"),
-    (
-        re.compile(r"\b(?:probability|chance|likelihood|likely)\b", re.IGNORECASE),
-        "probability chance likelihood",
-    ),
-    (re.compile(r"\b(?:mean|average)\b", re.IGNORECASE), "mean average"),
-    (re.compile(r"\b(?:mass|weight|weigh)\b", re.IGNORECASE), "mass weight"),
-    (re.compile(r"\b(?:costs?|pay|price|spend|charge)\b", re.IGNORECASE), "cost price total"),
-)
-_CONTRARY = tuple(
-    frozenset(pair.split())
-    for pair in (
-        "first last", "first second", "boys girls", "men women", "minimum maximum", "smallest largest",
-        "left right",
-        "least greatest", "oldest youngest", "with without", "more fewer", "more less", "morning afternoon",
-        "morning evening", "before after", "red blue", "win lose", "adults children", "even odd",
-        "higher lower",
-        "longest shortest", "positive negative", "inside outside", "male female", "son daughter",
-        "mother father",
-        "brother sister", "his her", "monday tuesday", "saturday sunday", "april may",
-    )
-)  # fmt: skip
 _NEUTRAL = frozenset(
     map(
         stem,
@@ -154,7 +111,7 @@ def is_fitting(said: str, gold: str, question: str) -> bool:
     text = without_opening(conclusion(text)[1])
     text = text.rpartition("=")[2] if _CALCULATED.search(text) else text
     words = WORD.findall(text)[:_MAX_WORDS]
-    side = _SIDE_CLAUSE.search(text, 1)
+    side = SIDE_CLAUSE.search(text, 1)
     main = WORD.findall(text[: side.start()] if side else text)[:_MAX_WORDS]
     return (
         _form_fits(said, clean(gold), asking)
@@ -171,36 +128,6 @@ def is_fitting(said: str, gold: str, question: str) -> bool:
     )
 
 
-def measures_asked(asking: str) -> set[str]:
-    """Return the stems of what a question asks to measure, under all its names."""
-    named = {stem(w) for w in WORD.findall(asked_about(asking))} & _MEASURES
-    for asked, names in _MEASURED_BY:
-        if asked.search(asked_about(asking)):
-            named |= {stem(name) for name in names.split()}
-    return named
-
-
-def asked_about(asking: str) -> str:
-    """Return the main clause of the asking sentence, without "after giving away 5"."""
-    at = re.search(r"\b(?:how|what|which|find|calculate|determine)\b", asking, re.IGNORECASE)
-    main = asking[at.start() :] if at else asking
-    side = _SIDE_CLAUSE.search(main, 1)
-    return main[: side.start()] if side else main
-
-
-def noun_asked(asking: str) -> str:
-    """Return the words between "how many" and the verb; empty where the question names nothing there."""
-    m = _HOW_MANY.search(asking)
-    if m is None:
-        return ""
-    kept: list[str] = []
-    for word in WORD.findall(asking[m.end() : m.end() + 80]):
-        if word.casefold() in FUNCTION or (kept and roles(word)):
-            break
-        kept.append(word)
-    return " ".join(kept[:4])
-
-
 def _form_fits(said: str, gold: str, asking: str) -> bool:
     if _LOWEST.search(asking):
         pairs = [(f[1] or f[3], f[2] or f[4]) for f in map(_FRACTION.search, (said, gold)) if f]
@@ -212,7 +139,8 @@ def _form_fits(said: str, gold: str, asking: str) -> bool:
 
 
 def _variable_fits(text: str, asking: str) -> bool:
-    said, asked = _VARIABLE.findall(text), set(_LETTER.findall(asking))
+    said = _VARIABLE.findall(text)
+    asked = set(_LETTER.findall(asked_about(asking))) or set(_LETTER.findall(asking))
     return not said or not asked or said[-1] in asked
 
 
@@ -274,9 +202,14 @@ def _roles_fit(words: list[str], asking: str) -> bool:
     asked_stems = {stem(w) for w in WORD.findall(main)}
     asked = frozenset().union(*(roles(w) for w in WORD.findall(main)))
     if not asked:
-        return not any(roles(w) in ({"away"}, {"make"}, {"go"}) for w in words)
+        return not any(
+            roles(w) and w.casefold() not in _PLAIN_VERBS and stem(w) not in asked_stems for w in words
+        )
+    when = _ASKS_WHEN.search(asking) is not None
     for word in words:
         own = roles(word)
+        if when and own and stem(word) not in asked_stems:
+            return False
         if not own or stem(word) in asked_stems or own & asked:
             continue
         if word.casefold() in ("has", "have", "had") and asked != {"away"}:
@@ -303,16 +236,24 @@ def _noun_fits(text: str, gold: str, asking: str, question: str) -> bool:
 def _measure_fits(words: list[str], asking: str) -> bool:
     """The perimeter is no answer to a question about the area."""
     asked = measures_asked(asking)
-    said = {stem(w) for w in words} & _MEASURES
+    said = {stem(w) for w in words} & MEASURES
     return not (asked and said - asked - {stem(w) for w in WORD.findall(asking)})
 
 
 def _contrary_fits(words: list[str], asking: str) -> bool:
     folded, named = {w.casefold() for w in words}, {w.casefold() for w in WORD.findall(asking)}
+    if ("not" in named) != ("not" in folded) and named & folded - FUNCTION - {
+        w.casefold() for w in WORD.findall(noun_asked(asking))
+    }:
+        return False  # "30 are red", of those that are not
+    if "now" in named and folded & {"had", "was", "were"}:
+        return False
+    if {stem(w) for w in words} & DIRECTIONS - {stem(w) for w in named} and not ASKS_CHANGE.search(asking):
+        return False
     if (folded & _LATER and not named & _LATER) or ({"old", "is"} <= named and "was" in folded):
         return False
     return not any(
-        len(pair & folded) == 1 and len(pair & named) == 1 and not pair & folded & named for pair in _CONTRARY
+        len(pair & folded) == 1 and len(pair & named) == 1 and not pair & folded & named for pair in CONTRARY
     )
 
 
@@ -323,13 +264,20 @@ def _rest_fits(text: str, gold: str, question: str) -> bool:
     if first is None or last is None:
         return True
     asking = asking_sentence(question)
-    known = {stem(w) for w in WORD.findall(f"{question} {gold}")} | _NEUTRAL | measures_asked(asking)
+    known = {stem(w) for w in WORD.findall(f"{asking} {gold}")} | _NEUTRAL | measures_asked(asking)
+    known |= {stem(w) for w in WORD.findall(text) if w[0].isupper()}  # people are looked at elsewhere
+    if _PRONOUN.search(asking):  # "A train travels … How far does it go?"
+        known |= set([stem(w) for w in WORD.findall(question) if w.casefold() not in _NO_NAMES][:1])
     known |= DIRECTIONS if ASKS_CHANGE.search(question) else set()
     before = _unknown(text[: first.start()], known)
     after = _unknown(_ORDINAL_ENDING.sub("", text[last.end() :]), known | {"squar", "cubic"})
     if before or len(after) > 1:
         return False
-    return not after or (after[0].endswith("s") and (after[0] in _GENERIC or not noun_asked(asking)))
+    told = {stem(w) for w in WORD.findall(question)}
+    return not after or (
+        (after[0].endswith("s") or stem(after[0]) in told)
+        and (after[0] in _GENERIC or not noun_asked(asking))
+    )
 
 
 def _unknown(text: str, known: set[str]) -> list[str]:
@@ -345,5 +293,11 @@ def _unknown(text: str, known: set[str]) -> list[str]:
 
 
 def _comparison_fits(text: str, asking: str) -> bool:
-    said, asked = _THAN.search(text), _THAN.search(asking)
-    return said is None or asked is None or stem(said[1]) == stem(asked[1])
+    asked = _THAN.search(asking)
+    if asked is not None:
+        said = _THAN.search(text)
+        other = stem(asked[1])
+        if stem(said[1]) != other if said else other in {stem(w) for w in WORD.findall(text)}:
+            return False
+    of = [{n.replace(",", "") for n in _OF_NUMBER.findall(t)} for t in (text, asking)]
+    return not of[0] or not of[1] or not of[0].isdisjoint(of[1])

@@ -9,12 +9,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from taskseed.checks.amounts import calculated, read_amount, read_number
-from taskseed.checks.asking import asking_sentence
+from taskseed.checks.asking import asking_sentence, noun_asked
 from taskseed.checks.clauses import conclusion, without_opening
 from taskseed.checks.conversions import Quantity
+from taskseed.checks.measures import measures_asked
 from taskseed.checks.numerals import ORDINALS, SMALL, TENS, amount_in_digits, amount_in_words
 from taskseed.checks.reading import TAKEN_BACK, clean, spoken, word_list
-from taskseed.checks.relevance import measures_asked, noun_asked
 from taskseed.checks.sentences import DOUBTFUL
 from taskseed.checks.units import is_measured, read_unit
 from taskseed.checks.verbs import ASKS_CHANGE, DIRECTIONS, FUNCTION, UP, WORD, roles, stem
@@ -92,9 +92,9 @@ def _change(text: str, asking: str) -> Quantity | None:
 def _more(text: str, asking: str) -> Quantity | None:
     """Read "12 more" and "12 more marbles" where the question asks how many more."""
     m = re.fullmatch(
-        r"(\S{1,20}(?: (?!times)[a-z-]{1,20})?) (more|fewer|less)( .{1,80})?", text, re.IGNORECASE
+        r"(\S{1,20}(?: (?!times)[a-z-]{1,20})?) ([a-z]{2,8}er|more|less)( .{1,80})?", text, re.IGNORECASE
     )
-    if m is None or not re.search(rf"\bhow (?:many|much) {m[2]}\b", asking, re.IGNORECASE):
+    if m is None or not re.search(rf"\bhow (?:many|much)\b.*\b{m[2]}\b", asking, re.IGNORECASE):
         return None
     return read_amount(m[1]) if _all_said(m[3] or "", asking) else None
 
