@@ -20,6 +20,24 @@ __all__ = [
 ]
 
 _SENTENCES = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)\s+|\n")
+_PLURALS = frozenset(
+    [
+        "people",
+        "children",
+        "men",
+        "women",
+        "feet",
+        "fish",
+        "sheep",
+        "mice",
+        "geese",
+        "teeth",
+        "dice",
+        "data",
+        "deer",
+        "dozen",
+    ]
+)
 SIDE_CLAUSE = re.compile(
     r"(?:^|[\s,])(?:after|before|if|when|since|because|while|given that|who|that|which)\b", re.IGNORECASE
 )
@@ -159,4 +177,7 @@ def noun_asked(asking: str) -> str:
         if word.casefold() in FUNCTION or (kept and roles(word)):
             break
         kept.append(word)
-    return " ".join(kept[:4])
+    kept = kept[:4]
+    while kept and not (kept[-1].endswith("s") or kept[-1].casefold() in _PLURALS):
+        kept.pop()  # "How many stay?" names nothing
+    return " ".join(kept)
