@@ -114,16 +114,7 @@ def written(seed: Seed) -> Iterator[tuple[str, str]]:
         yield "reasoned", f"{gold.capitalize()}, because the passage says so."
 
 
-def counted(question: str) -> str | None:
-    """Return the word for what a question counts: "How many eggs …?" """
-    asked = re.findall(r"[Hh]ow many (?:more )?([a-z]{3,}s)\b", question)
-    return asked[-1] if asked and asked[-1] not in ("does", "times", "was", "years") else None
-
-
-def about_dollars(question: str) -> bool:
-    """Say whether a question asks for money and counts nothing else."""
-    asked = counted(question) in (None, "dollars") and "how many" not in question.split(". ")[-1].lower()
-    return asked and "$" in question
+OTHER_MONEY = re.compile(r"[€£¥]|\b(?:euros?|cents?|pounds?|pence|yen|rupees?)\b", re.IGNORECASE)
 
 
 def written_number(gold: str, question: str) -> Iterator[tuple[str, str]]:
@@ -132,16 +123,13 @@ def written_number(gold: str, question: str) -> Iterator[tuple[str, str]]:
     if not plain.lstrip("-").isdigit():
         return
     n = int(plain)
-    if about_dollars(question):
+    if not OTHER_MONEY.search(question):
         yield "dollars", f"The answer is ${n:,}."
         yield "cents", f"${n:,}.00"
         yield "boxed dollars", f"\\boxed{{\\${n}}}"
-    thing = counted(question)
-    if thing:
-        yield "counted", f"{n} {thing}"
-        yield "counted in a sentence", f"There are {n} {thing}."
     yield "grouped", f"{n:,}"
     yield "decimal", f"{n}.0"
+    yield "apples", f"{n} apples"
     yield "latex", f"${n:,}$".replace(",", "{,}")
     if in_words(n):
         yield "words", str(in_words(n))
@@ -175,11 +163,6 @@ def wrong(seed: Seed) -> Iterator[str]:
             f"{n} million",
         )
         yield from (f"about {n}", f"{n} or more", f"{n}-{n + 2}", f"1/{abs(n) + 2}")
-        thing = counted(seed.question)
-        if thing and "apple" not in seed.question:
-            yield f"{n} apples"
-        if thing and thing != "dollars":
-            yield f"${n:,}"
         if "percent" not in seed.question and "%" not in seed.question:
             yield f"{n}%"
 

@@ -5,45 +5,17 @@ import re
 from taskseed.checks.conversions import Quantity
 from taskseed.checks.reading import clean
 from taskseed.checks.units import is_measured, measure, read_unit
-from taskseed.checks.verbs import FUNCTION, WORD, roles
 
 __all__ = [
-    "SIDE_CLAUSE",
-    "asked_about",
     "asked_measure",
     "asking_sentence",
     "asks_in",
     "asks_otherwise",
     "in_asked_unit",
-    "noun_asked",
     "temperature_change",
 ]
 
 _SENTENCES = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)\s+|\n")
-_PLURALS = frozenset(
-    [
-        "people",
-        "children",
-        "men",
-        "women",
-        "feet",
-        "fish",
-        "sheep",
-        "mice",
-        "geese",
-        "teeth",
-        "dice",
-        "data",
-        "deer",
-        "dozen",
-    ]
-)
-SIDE_CLAUSE = re.compile(
-    r"(?:^|[\s,])(?:after|before|if|when|since|because|while|given that|who|that|which)\b", re.IGNORECASE
-)
-_HOW_MANY = re.compile(
-    r"\b(?:how many|number of)((?:\s(?:more|fewer|less|of (?:the|his|her|their)))?)\s", re.I
-)
 _ASKS_MONEY = re.compile(
     r"\b(?:how much|costs?|pric\w*|pays?|paid|earn\w*|spen[dt]\w*|sav\w+|worth|ow(?:e|es|ed)|charg\w*|"
     r"profits?|revenue|"
@@ -131,10 +103,13 @@ def _units_at(text: str) -> set[str]:
 
 
 def asks_otherwise(unit: str, question: str) -> bool:
-    """Say whether a question asks in units of measure that have nothing to do with this one."""
+    """Say whether a question asks in a unit that has nothing to do with this one, or in another currency."""
     if not question or not is_measured(unit):
         return False
-    named = {u for u in _units_asked(asking_sentence(clean(question[-4000:]))) if is_measured(u)}
+    question = clean(question[-4000:])
+    if unit in _MONEY_SIGNS:  # of a bare number, "$72" may only be a habit
+        return bool((_all_units(question) & set(_MONEY_SIGNS)) - {unit}) and unit not in _all_units(question)
+    named = {u for u in _units_asked(asking_sentence(question)) if is_measured(u)}
     if not named or "degree" in named:
         return False
     kinds = {measure(u.split(" per ")[0] if u[0] in _MONEY_SIGNS else u)[1] for u in named}
@@ -157,27 +132,3 @@ def asked_measure(unit: str, question: str) -> str:
     kind = measure(unit)[1]
     asked = sorted(u for u in named if is_measured(u) and u != unit and measure(u)[1] == kind)
     return asked[0] if len({measure(u)[0] for u in asked}) == 1 else ""
-
-
-def asked_about(asking: str) -> str:
-    """Return the main clause of the asking sentence, without "after giving away 5"."""
-    at = re.search(r"\b(?:how|what|which|find|calculate|determine)\b", asking, re.IGNORECASE)
-    main = asking[at.start() :] if at else asking
-    side = SIDE_CLAUSE.search(main, 1)
-    return main[: side.start()] if side else main
-
-
-def noun_asked(asking: str) -> str:
-    """Return the words between "how many" and the verb; empty where the question names nothing there."""
-    m = _HOW_MANY.search(asking)
-    if m is None:
-        return ""
-    kept: list[str] = []
-    for word in WORD.findall(asking[m.end() : m.end() + 80]):
-        if word.casefold() in FUNCTION or (kept and roles(word)):
-            break
-        kept.append(word)
-    kept = kept[:4]
-    while kept and not (kept[-1].endswith("s") or kept[-1].casefold() in _PLURALS):
-        kept.pop()  # "How many stay?" names nothing
-    return " ".join(kept)

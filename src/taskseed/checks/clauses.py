@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["conclusion", "without_opening"]
+__all__ = ["conclusion"]
 
 _RESULT = re.compile(
     r"(?:(?:^|[\s,;.:])(?:so|thus|therefore|hence|which (?:leaves|gives|makes|means|is|equals)|for a "
@@ -17,11 +17,6 @@ _RECKONED = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n+|;\s")
-_OPENING = re.compile(
-    r"(?:after|since|because|with|when|having|given|from|starting|out of|at|by|in|once|of|"
-    r"over)\b[^,]{1,150},\s",
-    re.IGNORECASE,
-)
 
 
 def conclusion(text: str) -> tuple[list[str], str]:
@@ -33,9 +28,3 @@ def conclusion(text: str) -> tuple[list[str], str]:
     parts = [part for part in parts if part] or [""]
     before, sign, last = parts[-1].rpartition(" ; ")
     return [*parts[:-1], *([before] if sign else [])], last.strip()
-
-
-def without_opening(text: str) -> str:
-    """Return a sentence without "After giving away 5 of her 17 marbles," at its beginning."""
-    opening = _OPENING.match(text)
-    return text[opening.end() :] if opening is not None and re.search(r"\w", text[opening.end() :]) else text

@@ -8,9 +8,7 @@ from taskseed.checks.asking import asked_measure, asks_in, asks_otherwise, in_as
 from taskseed.checks.constants import equal_constants, nearly
 from taskseed.checks.conversions import Quantity, Verdict, across_units, kelvins
 from taskseed.checks.reading import clean
-from taskseed.checks.relevance import is_fitting
 from taskseed.checks.rounding import approximated, decimals, may_round, rounds_to
-from taskseed.checks.statements import answer_in_question
 from taskseed.checks.units import is_measured
 
 __all__ = [
@@ -30,16 +28,10 @@ _HEAT = {"°C": ("celsius", "°c", "centigrade"), "°F": ("fahrenheit", "°f")}
 def number_key(answer: str, question: str = "") -> str | None:
     """Return the exact number and unit ("72", "5/2", "50 %") under which an answer is counted.
 
-    The unit is left out where the question asks in it. None where the answer cannot be read, or answers
-    something else than the question.
+    The unit is left out where the question asks in it. None where the answer cannot be read.
     """
-    quantity = _read(answer, question)
-    if quantity is None:
-        return None
-    counted = in_asked_unit(quantity, question)
-    if not counted.unit and not is_fitting(answer, "", question):
-        return None
-    return str(counted)
+    quantity = parse_number(answer)
+    return None if quantity is None else str(in_asked_unit(quantity, question))
 
 
 def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
@@ -49,17 +41,7 @@ def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
     the question asks in it. Two units must agree, or convert exactly ("100 cm" and "1 m"). "0.5" is "50%";
     "50" beside "50%" is `unknown`, because readers disagree on it. Two different counted things ("apples",
     "fruits") are `unknown`. Texts that are no readable number are `equal` only if they are the same text.
-    What is about something else than the question ("Ben has 12", of Ana) is `unknown`.
     """
-    verdict = _compared(said, gold, question)
-    return "unknown" if verdict == "equal" and not is_fitting(said, gold, question) else verdict
-
-
-def _read(answer: str, question: str) -> Quantity | None:
-    return answer_in_question(answer, question) or parse_number(answer)
-
-
-def _compared(said: str, gold: str, question: str) -> Verdict:
     about, true = approximated(said), approximated(gold)
     if about is None:
         return _exactly(said, gold, question)
@@ -82,7 +64,7 @@ def _is_near(exact: str, rounded: str) -> bool:
 
 
 def _exactly(said: str, gold: str, question: str) -> Verdict:
-    x, y = _read(said, question), _read(gold, question)
+    x, y = parse_number(said), parse_number(gold)
     if x is None or y is None:
         same = max(len(said), len(gold)) <= MAX_NUMBER and clean(said).split() == clean(gold).split()
         return "equal" if same and said.strip() else equal_constants(said, gold, question)
