@@ -19,6 +19,7 @@ from taskseed.checks.answers import (
 )
 
 EQUAL_NUMBERS = [
+    ("50%", "0.5"),
     ("72", "72"),
     ("72", "72.0"),
     ("$1,200.00", "$1200"),
@@ -100,7 +101,6 @@ DIFFERENT_NUMBERS = [
 ]
 UNKNOWN_NUMBERS = [
     ("50%", "50"),
-    ("50%", "0.5"),
     ("72 apples", "72 oranges"),
     ("1.200,5", "1200.5"),
     ("12,5", "12.5"),

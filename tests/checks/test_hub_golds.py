@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,24 +108,28 @@ def written(seed: Seed) -> Iterator[tuple[str, str]]:
         yield "option", f"The correct answer is option {letter}: {gold}."
         yield "letter is correct", f"{letter} is correct."
     if seed.kind == "number":
-        yield from written_number(gold)
+        yield from written_number(gold, seed.question)
     if seed.kind == "boolean" and not seed.options:
         yield "capital", f"{gold.capitalize()}."
         yield "reasoned", f"{gold.capitalize()}, because the passage says so."
 
 
-def written_number(gold: str) -> Iterator[tuple[str, str]]:
+OTHER_MONEY = re.compile(r"[€£¥]|\b(?:euros?|cents?|pounds?|pence|yen|rupees?)\b", re.IGNORECASE)
+
+
+def written_number(gold: str, question: str) -> Iterator[tuple[str, str]]:
     """Yield ways in which a whole number is written, also with the unit that its row leaves out."""
     plain = gold.replace(",", "").replace("$", "")
     if not plain.lstrip("-").isdigit():
         return
     n = int(plain)
-    yield "dollars", f"The answer is ${n:,}."
+    if not OTHER_MONEY.search(question):
+        yield "dollars", f"The answer is ${n:,}."
+        yield "cents", f"${n:,}.00"
+        yield "boxed dollars", f"\\boxed{{\\${n}}}"
     yield "grouped", f"{n:,}"
     yield "decimal", f"{n}.0"
-    yield "cents", f"${n:,}.00"
     yield "apples", f"{n} apples"
-    yield "boxed dollars", f"\\boxed{{\\${n}}}"
     yield "latex", f"${n:,}$".replace(",", "{,}")
     if in_words(n):
         yield "words", str(in_words(n))

@@ -14,7 +14,7 @@ from taskseed.checks.booleans import polar_option, yes_or_no
 from taskseed.checks.choices import match_option
 from taskseed.checks.expressions import compare_expressions, expression_key
 from taskseed.checks.lists import compare_lists, list_key
-from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, in_asked_unit, parse_number
+from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, number_key, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
 from taskseed.checks.short import equal_short, short_key
@@ -115,9 +115,6 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         if index is None and kind == "boolean":
             index = polar_option(answer, rules.options)
         return None if index is None else rules.options[index]
-    if kind == "number":
-        quantity = parse_number(answer)
-        return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind in _KEYS:
         return _KEYS[kind](answer, rules.question)
     if kind == "span" and rules.context and not stands_in(answer, rules.context):
@@ -188,6 +185,7 @@ _KEYS: dict[str, Callable[[str, str], str | None]] = {
     "boolean": lambda answer, _: yes_or_no(answer),
     "expression": expression_key,
     "list": _list_key,
+    "number": number_key,
     "structured": canonical_structure,
     "code": _code_key,
     "free_text": _free_key,

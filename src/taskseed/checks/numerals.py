@@ -5,10 +5,19 @@ from fractions import Fraction
 
 from taskseed.checks.reading import word_list
 
-__all__ = ["MONEY", "ORDINALS", "SMALL", "TENS", "amount_in_digits", "amount_in_words", "words_as_digits"]
+__all__ = [
+    "MONEY",
+    "ORDINALS",
+    "SMALL",
+    "TENS",
+    "amount_in_digits",
+    "amount_in_words",
+    "decimal_comma",
+    "words_as_digits",
+]
 
 _MAX_EXPONENT = 100
-MONEY = r"(?:US\$|USD|EUR|GBP|JPY|INR|Rs\.?|\$|€|£|¥|₹)"
+MONEY = r"(?:US\$|USD|EUR|GBP|JPY|INR|CHF|CNY|RMB|KRW|RUB|Rs\.?|\$|€|£|¥|₹|₩|₽)"
 _GROUPED = (
     r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,12}(?![0-9])"
     r"|[1-9][0-9]{0,2}(?:[ '_][0-9]{3}){1,12}(?![0-9])"
@@ -22,19 +31,23 @@ _NUMBER = re.compile(
       |(?P<repeating>[0-9]{{1,15}}\.[0-9]{{0,15}})\\overline\s?\{{(?P<period>[0-9]{{1,15}})\}}
       |(?P<decimal>(?:{_GROUPED})(?:\.[0-9]{{1,40}})?|[0-9]{{1,40}}(?:\.[0-9]{{1,40}})?|\.[0-9]{{1,40}})
        (?:[eE](?P<exponent>[+-]?[0-9]{{1,3}})
-         |\s?[x×*·]\s?10\s?\^\s?\{{?(?P<power>[+-]?[0-9]{{1,3}})\}}?
-         |(?P<suffix>[kKMB]|bn|mn)(?![\w/²³^·]))?)
+         |\s?[x×*·]\s?10\s?(?:\^|\*\*)\s?\{{?(?P<power>[+-]?[0-9]{{1,3}})\}}?
+         |(?P<suffix>[kKMB]|bn|mn|(?(currency)m|(?!)))(?![\w/²³^·]))?)
     (?P<rest>.*)""",
     re.VERBOSE | re.DOTALL,
 )
-_SUFFIXES = {"k": 3, "K": 3, "M": 6, "mn": 6, "B": 9, "bn": 9}
+_SUFFIXES = {"k": 3, "K": 3, "m": 6, "M": 6, "mn": 6, "B": 9, "bn": 9}
 
 SMALL = word_list(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
 )
 TENS = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
-_UNITS = {w: i for i, w in enumerate(SMALL)} | {w: 10 * i for i, w in enumerate(TENS, 2)}
+_UNITS = (
+    {"nought": 0, "naught": 0, "nil": 0}
+    | {w: i for i, w in enumerate(SMALL)}
+    | {w: 10 * i for i, w in enumerate(TENS, 2)}
+)
 _GREAT = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SCALES = {"hundred": 100, "dozen": 12, **_GREAT}
 ORDINALS = {
@@ -49,6 +62,7 @@ _PARTS = {
     **{word: number for word, number in ORDINALS.items() if 3 <= number <= 20 or number == 100},
     **{word + "s": number for word, number in ORDINALS.items() if 3 <= number <= 20 or number == 100},
 }  # fmt: skip
+_GREAT_COMMA = re.compile(r"(?<=thousand),\s(?=[a-z])|(?<=million),\s(?=[a-z])", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z]+|[ -]{1,3}|.", re.DOTALL)
 
 
@@ -82,6 +96,22 @@ def _value(m: re.Match[str]) -> Fraction | None:
     return Fraction(re.sub("[,'_ ]", "", m["decimal"])) * Fraction(10) ** exponent
 
 
+# "1.234,50", "12,50" and "0,375" can only have a decimal comma; the points of "1.200.000" part thousands.
+_DECIMAL_COMMA = re.compile(
+    rf"""([+-]?\s?(?:{MONEY}\s?)?[+-]?)
+    ([1-9][0-9]{{0,2}}(?:[. ][0-9]{{3}}){{1,5}},[0-9]{{1,2}}|[0-9]{{1,12}},[0-9]{{1,2}}|0,[0-9]{{1,9}}
+    |[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}}){{2,5}})
+    (?![0-9]|[.,][0-9])(.*)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def decimal_comma(text: str) -> str | None:
+    """Return a text that begins with a number of the European form with a decimal point; else None."""
+    m = _DECIMAL_COMMA.fullmatch(text)
+    return None if m is None else m[1] + re.sub("[. ]", "", m[2]).replace(",", ".") + m[3]
+
+
 def amount_in_words(text: str) -> tuple[Fraction, str] | None:
     """Return the amount in words that a text begins with, and the rest of the text.
 
@@ -89,7 +119,7 @@ def amount_in_words(text: str) -> tuple[Fraction, str] | None:
     five", "a dozen", "twenty-one hundred". A word that could be more of the number ends in None: "two hundred
     twenty thirty".
     """
-    tokens = _TOKEN.findall(text[:200])
+    tokens = _TOKEN.findall(_GREAT_COMMA.sub(" ", text[:200]))
     words = [(t.casefold(), i) for i, t in enumerate(tokens) if t.isalpha()]
     negative = bool(words) and words[0][0] in ("minus", "negative")
     reader = _WordReader([word for word, _ in words[negative:]])
@@ -114,6 +144,8 @@ class _WordReader:
 
     def amount(self) -> Fraction | None:
         """Return the amount, or None where there is none or more than one."""
+        if self._peek() == "point":
+            return self._decimals(Fraction(0))
         value = self._whole()
         if value is None:
             return self._part_alone()

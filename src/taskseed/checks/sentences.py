@@ -5,7 +5,7 @@ import re
 from taskseed.checks.reading import word_list
 from taskseed.checks.units import CHANGERS
 
-__all__ = ["number_in_sentence"]
+__all__ = ["DOUBTFUL", "number_in_sentence"]
 
 # Words only before the number, and no sign that could belong to it.
 _BEFORE = re.compile(
@@ -28,7 +28,17 @@ _STATING = frozenset(
         "plants catches cuts"
     )
 )
-_OF_OR_TO = frozenset({"total of", "sum of", "result of", "value of", "equal to", "equals to", "comes to"})
+_OF_OR_TO = frozenset(
+    {"equal to", "equals to", "comes to"}
+    | {
+        f"{noun} of"
+        for noun in word_list(
+            "total sum result value distance speed length width height depth area volume mass weight "
+            "temperature "
+            "price cost age average mean probability perimeter radius diameter"
+        )
+    }
+)
 _ADDING_UP = frozenset({"adds up to", "add up to", "comes out to", "amounts to", "amount to"})
 _LABELLED = frozenset(
     word_list(
@@ -37,7 +47,7 @@ _LABELLED = frozenset(
     )
 )
 _HARMLESS = frozenset(word_list("is was are were to of total before after through than"))
-_DOUBTFUL = (CHANGERS - _HARMLESS) | frozenset(
+DOUBTFUL = (CHANGERS - _HARMLESS) | frozenset(
     word_list(
         "approx circa worst second best other another previous former opposite maybe perhaps possibly "
         "likely probably estimated estimate estimates cannot never any close between from step almost "
@@ -53,7 +63,7 @@ def number_in_sentence(text: str) -> str | None:
         return None
     said = [w.strip(",:.'\"*").casefold() for w in m["words"].split()]
     said = [w for w in said if w]
-    if not said or not _DOUBTFUL.isdisjoint(said) or any(w.endswith("n't") for w in said):
+    if not said or not DOUBTFUL.isdisjoint(said) or any(w.endswith("n't") for w in said):
         return None
     if any("," in w for w in m["words"].split()[1:-1]):
         return None

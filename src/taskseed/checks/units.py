@@ -21,11 +21,16 @@ _BASES: dict[str, tuple[str, str]] = {  # symbol: dimension, words
     "B": ("data", "byte"), "b": ("data", "bit"), "eV": ("energy eV", "electronvolt"), "cal": ("energy cal",
     "calorie"),
     "mol": ("amount", "mole mol"), "Ω": ("resistance", "ohm"), "Wh": ("energy", "watt-hour"),
-    "K": ("kelvin", "kelvin"),
+    "K": ("kelvin", "kelvin"), "C": ("charge", "coulomb"), "F": ("capacitance", "farad"),
+    "T": ("flux density", "tesla"), "Wb": ("flux", "weber"), "H": ("inductance", "henry henrie"),
+    "Bq": ("activity", "becquerel"), "Sv": ("dose", "sievert"), "Gy": ("absorbed dose", "Gy"),
+    "lm": ("luminous flux", "lumen"), "lx": ("illuminance", "lux"), "cd": ("luminosity", "candela"),
+    "bar": ("pressure", "bar"),
 }  # fmt: skip
 _PREFIXES = {
     "T": ("tera", 12), "G": ("giga", 9), "M": ("mega", 6), "k": ("kilo", 3), "c": ("centi", -2),
     "d": ("deci", -1), "m": ("milli", -3), "μ": ("micro", -6), "n": ("nano", -9),
+    "p": ("pico", -12), "h": ("hecto", 2),
 }  # fmt: skip
 # How a derived dimension is made of lengths, masses and times.
 _DERIVED: dict[str, tuple[Fraction, tuple[tuple[str, int], ...]]] = {
@@ -36,27 +41,37 @@ _DERIVED: dict[str, tuple[Fraction, tuple[tuple[str, int], ...]]] = {
     "pressure": (Fraction(1000), (("length", -1), ("mass", 1), ("time", -2))),
     "frequency": (Fraction(1), (("time", -1),)),
 }
-_OWN = {"B": 8, "Wh": 3600}  # bytes in bits, watt-hours in joules
+_OWN = {"B": 8, "Wh": 3600, "bar": 10**5}  # bytes in bits, watt-hours in joules, bars in pascals
 # Other units: dimension, how many of the dimension's base, spellings. Words and symbols alike.
 _OTHERS: tuple[tuple[str, str, Fraction | int | str, str], ...] = (
     ("minute", "time", 60, "min mins minute"), ("hour", "time", 3600, "h hr hrs hour"),
     ("day", "time", 86_400, "day"), ("week", "time", 604_800, "week wk wks"),
     ("month", "calendar", 1, "month"), ("year", "calendar", 12, "year yr yrs"),
-    ("decade", "calendar", 120, "decade"), ("century", "calendar", 1200, "century centurie"),
+    ("fortnight", "time", 1_209_600, "fortnight"), ("decade", "calendar", 120, "decade"),
+    ("century", "calendar", 1200, "century centurie"),
     ("inch", "length", "0.0254", "in inch inche"), ("foot", "length", "0.3048", "ft foot feet"),
     ("yard", "length", "0.9144", "yd yds yard"), ("mile", "length", "1609.344", "mi mile"),
     ("pound", "mass", "453.59237", "lb lbs pound"), ("ounce", "mass", "28.349523125", "oz ounce"),
-    ("tonne", "mass", 1_000_000, "tonne"), ("hectare", "area", 1, "hectare ha"), ("acre", "acre", 1, "acre"),
+    ("tonne", "mass", 1_000_000, "tonne metric-ton"),
+    ("stone", "mass", "6350.29318", "stone"), ("nmi", "length", 1852, "nautical-mile"),
+    ("kn", "knot", 1, "knot kn kts"), ("Å", "length", "0.0000000001", "Å angstrom ångström"),
+    ("atm", "pressure", 101_325, "atm atmosphere"), ("hectare", "area", 1, "hectare ha"),
+    ("acre", "acre", 1, "acre"),
     ("teaspoon", "kitchen", 1, "teaspoon tsp"), ("tablespoon", "kitchen", 3, "tablespoon tbsp"),
     ("cup", "kitchen", 48, "cup"), ("pint", "kitchen", 96, "pint pt"), ("quart", "kitchen", 192, "quart qt"),
     ("gallon", "kitchen", 768, "gallon gal"), ("%", "share", 1, "% percent"), ("bp", "share", "0.01", "bps"),
+    ("‰", "share", "0.1", "‰"),
     ("$", "money $", 100, "$ USD dollar buck"), ("cent", "money $", 1, "¢ cent"),
-    ("€", "money €", 1, "€ EUR euro"), ("£", "money £", 1, "£ GBP"), ("¥", "money ¥", 1, "¥ JPY yen"),
-    ("₹", "money ₹", 1, "₹ INR rupee Rs"), ("°C", "celsius", 1, "C celsius centigrade"),
-    ("°F", "fahrenheit", 1, "F fahrenheit"), ("degree", "angle", 1, "degree deg"),
+    ("€", "money €", 100, "€ EUR euro"), ("eurocent", "money €", 1, "eurocent euro-cent"),
+    ("£", "money £", 100, "£ GBP quid"), ("p", "money £", 1, "p pence"), ("¥", "money ¥", 1, "¥ JPY yen"),
+    ("₹", "money ₹", 1, "₹ INR rupee Rs"), ("CHF", "money CHF", 1, "CHF"),
+    ("₩", "money ₩", 1, "₩ KRW"), ("₽", "money ₽", 1, "₽ RUB ruble rouble"),
+    ("CNY", "money CNY", 1, "CNY RMB yuan renminbi"), ("peso", "money peso", 1, "peso"),
+    ("°C", "celsius", 1, "celsius centigrade"), ("°F", "fahrenheit", 1, "fahrenheit"),
+    ("degree", "angle", 1, "degree deg"),
     ("radian", "radian", 1, "radian rad"),
 )  # fmt: skip
-_LONE_LETTERS = frozenset("JWNVAKCFLB")  # units only with a space before them: "5N" may be a product
+_LONE_LETTERS = frozenset("JWNVAKCFLBTH")  # units only with a space before them: "5N" may be a product
 _SAME_THING = {
     "people": "person", "persons": "person", "children": "child", "kid": "child", "men": "man",
     "women": "woman",
@@ -78,7 +93,7 @@ CHANGERS = frozenset(
         "instead rather either neither nor out lakh lakhs lac crore crores mio mrd bn mn mil dutzend "
         "docena douzaine double triple twice power zero one two three four five six seven eight nine "
         "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
-        "forty fifty sixty seventy eighty ninety dozen larger smaller greater higher lower faster "
+        "forty fifty sixty seventy eighty ninety dozen doz π larger smaller greater higher lower faster "
         "slower longer shorter older younger false"
     )
 )
@@ -88,8 +103,13 @@ _CHANGER_PREFIXES = tuple(
 _CHANGER_SIGNS = frozenset("万萬億亿千百十兆半倍割以多余만억천백조")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[%$€£¥₹¢Ω]")
 _POWER = re.compile(r"([A-Za-z]{1,12})(?:\^\s?\{?(-?[123])\}?|(?<=[a-z])([23])\b)")
+_SPELLED_POWER = re.compile(r"\b([A-Za-z]{1,15})\s(squared|cubed)\b")
 _SPELLED = (
-    ("°", " degree "), ("/", " per "), ("per cent", "%"), ("mph", "mile per hour"), ("kph", "km per hour"),
+    ("°", " degree "), ("/", " per "), ("per cent", "%"), ("kmph", "km per hour"), ("km/hr", "km per hour"),
+    ("mph", "mile per hour"), ("kph", "km per hour"), ("rpm", "revolution per minute"),
+    ("pounds sterling", "£"), ("pound sterling", "£"), ("metric ton", "metric-ton"),
+    ("nautical mile", "nautical-mile"), ("euro cent", "euro-cent"), ("sqft", "square ft"),
+    ("sqm", "square m"),
     ("basis points", "bps"), ("basis point", "bps"), ("·", " "), ("each ", "per "),
     ("fl oz", "fluid-ounce"), ("fl. oz.", "fluid-ounce"),
     ("fluid ounce", "fluid-ounce"), ("sq.", "square"), ("ft.", "ft"), ("in.", "in"), ("lbs.", "lb"),
@@ -124,9 +144,19 @@ def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, tuple[Fraction,
             "gms": "g",
             "mls": "mL",
             "kwh": "kWh",
+            "ohms": "Ω",
+            "mcg": "μg",
+            "ug": "μg",
+            "um": "μm",
+            "uL": "μL",
+            "uF": "μF",
+            "uC": "μC",
+            "cc": "mL",
+            "Calories": "kcal",
         }
     )
-    symbols.update({"kph": "kph", "cc": "mL", "Calories": "kcal"})
+    del symbols["pm"]  # a time of day
+    words["kilo"] = "kg"
     for unit, dimension, scale, names in _OTHERS:
         units[unit] = Fraction(scale), dimension
         for name in names.split():
@@ -176,7 +206,9 @@ def read_unit(text: str, *, attached: bool) -> str | None:
     """
     if text.strip() == "times":
         return "time"
-    text = _POWER.sub(_powered, text)
+    powered = _POWER.match(text.lstrip())
+    attached = attached and not (powered and (powered[2] or powered[3]) and powered[1] in _SYMBOLS)  # "40cm²"
+    text = _SPELLED_POWER.sub(_spelled_power, _POWER.sub(_powered, text))
     for sign, spelled in _SPELLED:
         if sign in text:
             text = text.replace(sign, spelled)
@@ -195,6 +227,8 @@ def read_unit(text: str, *, attached: bool) -> str | None:
             names.append(name)
     if len(names) > 1 and names[-1] == "per":
         names.pop()
+    if names[0:1] == ["degree"] and names[1:2] in (["C"], ["F"]):
+        names[1] = f"°{names[1]}"
     return " ".join(names)
 
 
@@ -206,13 +240,20 @@ def _powered(m: re.Match[str]) -> str:
     return (" per " if power.startswith("-") else "") + before + m[1]
 
 
+def _spelled_power(m: re.Match[str]) -> str:
+    """Read "second squared" as "square second"; "apples squared" stays, and is no unit."""
+    if not is_measured(_name(m[1], attached=False) or ""):
+        return m[0]
+    return f"{'square' if m[2] == 'squared' else 'cubic'} {m[1]}"
+
+
 def _name(word: str, *, attached: bool) -> str | None:
     if _WORD.fullmatch(word) is None:
         return None
     if word in _SYMBOLS and not (attached and word in _LONE_LETTERS):
         return _SYMBOLS[word]
     folded = word.casefold()
-    if folded in ("per", "each"):
+    if folded in ("per", "each", "every"):
         return "per"
     if folded in CHANGERS or folded.startswith(_CHANGER_PREFIXES) or not _CHANGER_SIGNS.isdisjoint(word):
         return None
