@@ -105,17 +105,14 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return None
     answer = _extracted(answer, rules)
     if rules.options or kind == "multiple_choice":
-        index = match_option(answer, rules.options)
-        if index is None and kind == "boolean":
-            index = polar_option(answer, rules.options)
-        return None if index is None else rules.options[index]
+        return _option(answer, rules)
     if kind == "number":
         quantity = parse_number(answer)
         return None if quantity is None else str(in_asked_unit(quantity, rules.question))
     if kind == "list":
         return list_key(answer, short_key, ordered=order_counts(rules.question))
     if kind in _KEYS:
-        return _KEYS[kind](answer)
+        return _KEYS[kind](answer) if kind != "boolean" else yes_or_no(answer, rules.question)
     if kind == "span" and rules.context and not occurs_in(answer, rules.context):
         return None
     key = short_key(answer)
@@ -123,6 +120,14 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return key
     same = any(equal_short(answer, alias, (), rules) == "equal" for alias in rules.aliases)
     return short_key(rules.aliases[0]) if same else key
+
+
+def _option(answer: str, rules: Rules) -> str | None:
+    """Return the text of the option that an answer names, by its text, its letter, or its yes or no."""
+    index = match_option(answer, rules.options, rules.question)
+    if index is None:
+        index = polar_option(answer, rules.options, rules.question)
+    return None if index is None else rules.options[index]
 
 
 def _extracted(answer: str, rules: Rules) -> str:
