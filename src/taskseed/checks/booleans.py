@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from taskseed.checks.choices import DOUBT
-from taskseed.checks.polar_sentences import contradicts, denies, negative, polarity
+from taskseed.checks.polar_sentences import contradicts, denies, negative, polarity, speaks_of
 from taskseed.checks.reading import clean, normalise_text, spoken, word_list
 
 __all__ = ["polar_option", "yes_or_no"]
@@ -107,6 +107,12 @@ _HOLDS = re.compile(
     re.IGNORECASE,
 )
 _INDEED = re.compile(rf"[,.!]?\s{_CERTAINLY}\W*", re.IGNORECASE)
+_PARTLY = frozenset(
+    word_list(
+        "most some many few part partially usually often generally largely almost rarely extent "
+        "early certain sort kind somewhat"
+    )
+)
 _AFFIRMS = re.compile(
     r"(?:it|they|he|she|that|this) (?:is|was|are|were|do|does|did|can|has|have|will)\W*", re.IGNORECASE
 )
@@ -144,7 +150,7 @@ def yes_or_no(answer: str, question: str = "") -> str | None:
         return "yes"
     whole = clean(answer).strip()
     found = _concluded(whole)
-    if found is None and question and not _refers(whole):
+    if found is None and question and not _refers(whole, question):
         found = polarity(whole, question)
     return found
 
@@ -155,9 +161,16 @@ def _about_truth(text: str, question: str) -> bool:
     return not asks_false or re.match(r"\W*(?:yes|no|yep|nope|y|n)\b", text, re.IGNORECASE) is not None
 
 
-def _refers(text: str) -> bool:
+def _refers(text: str, question: str) -> bool:
+    """Say whether a text begins with a yes or no of its own; "No mammal lays eggs" does not."""
+    if negative(question) and re.match(r"no\s\w", text, re.IGNORECASE):
+        return False
     return (
-        re.match(r"\W*(?:yes|no|true|false|maybe|not)\b(?!\s(?:such|one|all|every)\b)", text, re.IGNORECASE)
+        re.match(
+            r"\W*(?:yes|no|true|false|maybe|not)\b(?!\s(?:such|one|all|every|possible)\b)",
+            text,
+            re.IGNORECASE,
+        )
         is not None
     )
 
@@ -279,7 +292,10 @@ def _agrees(said: str, rest: str, question: str = "") -> bool:
     if not _TURNS.isdisjoint(words):
         return False
     denies = not _NEGATIVE.isdisjoint(words) or any(w.endswith("n't") for w in words)
+    if said == "yes" and not (_PARTLY - set(re.findall(r"\w+", normalise_text(question)))).isdisjoint(words):
+        return False
     plain = _PLAIN.issuperset(words) or (words and words[0] in _subjects(question, said))
+    plain = plain or bool(question and speaks_of(rest, question))
     if re.match(r",?\s+\w", rest) and len(words) < 4 and not plain:
         return False  # "Yes, in part", "Yes, sort of"
     if said == "yes":

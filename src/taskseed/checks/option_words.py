@@ -116,8 +116,8 @@ def by_wording(text: str, options: Sequence[str], question: str = "") -> int | N
     """
     known = vocabulary(options)
     said = words_of(text, known)
-    if not said:
-        return None
+    if not said or re.match(r"(?:yes|no)[,.;:]", text, re.IGNORECASE):
+        return None  # "No, consent" is not "No consent"
     keys: tuple[Callable[[str], Hashable], ...] = (
         lambda t: tuple(_core(words_of(t, known))),
         lambda t: _unordered(t, known, question),

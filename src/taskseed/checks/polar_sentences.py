@@ -55,7 +55,8 @@ _DOUBT = frozenset(
     )
 )
 _LEAD_IN = re.compile(
-    r"(?:is it (?:true|case|fact|correct) that|true or false ?:?|is following (?:statement|claim) true ?:?|"
+    r"(?:is it (?:true|case|fact|correct) that|true or false ?:?|yes or no ?:?|"
+    r"is following (?:statement|claim) true ?:?|"
     r"do you think|can you say|would you say)\s"
 )
 _THERE = re.compile(r"(?:is|are|was|were) there (?!not|no\b)|do(?:es)? there exist |do(?:es)? .{1,80} exist$")
@@ -73,6 +74,7 @@ _IMPOSSIBLE = re.compile(
     r"(?:(?:it|that|this) is )?(?:completely |simply |absolutely |mathematically |physically "
     r")?(?:impossible|not possible)"
 )
+_SO_OR_NOT = re.compile(r"(?:it|that|this) is (?:not )?(?:true|case|fact|correct)")
 _IS_POSSIBLE = re.compile(r"(?:(?:it|that|this) )?is (?:indeed |certainly )?possible")
 
 
@@ -88,6 +90,8 @@ def polarity(text: str, question: str) -> str | None:
     if not said or not _DOUBT.isdisjoint(set(said) - set(asked)):
         return None
     spoken = " ".join(said)
+    if _LEAD_IN.match(" ".join(words_of(question))) and _SO_OR_NOT.fullmatch(spoken):
+        return "no" if "not" in said else "yes"
     for rule in (_existence, _possibility):
         found = rule(spoken, " ".join(asked))
         if found:
@@ -104,11 +108,13 @@ def contradicts(said: str, rest: str, question: str) -> bool:
 
 def denies(rest: str, question: str) -> bool:
     """Say whether a negation behind "yes" may deny the question: it speaks of what the question speaks of."""
+    return _asked(question) is None or not _content(words_of(rest)) or speaks_of(rest, question)
+
+
+def speaks_of(text: str, question: str) -> bool:
+    """Say whether a text has a word of the question's own, one that carries meaning."""
     asked = _asked(question)
-    if asked is None:
-        return True
-    content = _content(words_of(rest))
-    return not content or bool(content & _content(asked))
+    return asked is not None and bool(_content(words_of(text)) & _content(asked))
 
 
 def negative(question: str) -> bool:
@@ -174,8 +180,8 @@ def _repeated(text: str, said: Sequence[str], asked: Sequence[str]) -> str | Non
     """Read a sentence that repeats the question: all of it, or its predicate behind a pronoun."""
     asked_negative = sum(w in _NEVER for w in asked)
     negations = sum(w in _NEVER for w in said)
-    if negations > 1 or asked_negative > 1:
-        return None
+    if negations > 1 or asked_negative > 1 or (asked_negative > negations and "not" not in asked):
+        return None  # "Mammals lay eggs" leaves open whether "no mammal does" is denied
     a, b = _content(said), _content(asked)
     if not a or not a <= b:
         return None
@@ -183,11 +189,11 @@ def _repeated(text: str, said: Sequence[str], asked: Sequence[str]) -> str | Non
     whole = a == b and sum(w not in _AUXILIARY for w in said) + 3 > sum(w not in _AUXILIARY for w in asked)
     if whole and _same_order(said, asked):
         return verdict
-    if asked_negative or not _SCOPE.isdisjoint(asked):
+    if asked_negative:
         return None
     if said[0] in _PRONOUN:
         return _predicate(said[1:], asked, verdict)
-    return verdict if _short_subject(text.strip(), said, asked) else None
+    return verdict if _SCOPE.isdisjoint(asked) and _short_subject(text.strip(), said, asked) else None
 
 
 def _same_order(said: Sequence[str], asked: Sequence[str]) -> bool:
@@ -205,6 +211,8 @@ def _predicate(said: Sequence[str], asked: Sequence[str], verdict: str) -> str |
     for tail in tails:
         if words and len(words) < len(tail) and tail[-len(words) :] == words:
             subject = asked[1 : 1 + len(tail) - len(words)]
+            if not _SCOPE.isdisjoint(subject):
+                return None
             if (
                 len(subject) == 1
                 or (verdict == "no" and len(subject) < 4)
