@@ -111,10 +111,7 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return None
     answer = _extracted(answer, rules)
     if rules.options or kind == "multiple_choice":
-        index = match_option(answer, rules.options)
-        if index is None and kind == "boolean":
-            index = polar_option(answer, rules.options)
-        return None if index is None else rules.options[index]
+        return _option(answer, rules)
     if kind in _KEYS:
         return _KEYS[kind](answer, rules.question)
     if kind == "span" and rules.context and not stands_in(answer, rules.context):
@@ -124,6 +121,14 @@ def vote_key(kind: str, answer: str, rules: Rules = NO_RULES) -> str | None:
         return key
     same = any(equal_short(answer, alias, (), rules) == "equal" for alias in rules.aliases)
     return short_key(rules.aliases[0]) if same else key
+
+
+def _option(answer: str, rules: Rules) -> str | None:
+    """Return the text of the option that an answer names, by its text, its letter, or its yes or no."""
+    index = match_option(answer, rules.options, rules.question)
+    if index is None:
+        index = polar_option(answer, rules.options, rules.question)
+    return None if index is None else rules.options[index]
 
 
 def _extracted(answer: str, rules: Rules) -> str:
@@ -182,7 +187,7 @@ def _code_key(answer: str, _: str) -> str | None:
 
 
 _KEYS: dict[str, Callable[[str, str], str | None]] = {
-    "boolean": lambda answer, _: yes_or_no(answer),
+    "boolean": yes_or_no,
     "expression": expression_key,
     "list": _list_key,
     "number": number_key,

@@ -1,10 +1,14 @@
 """Which option of a question an answer names, by its text or its label. Pure, and without guessing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from taskseed.checks.mentions import by_elimination, by_place
+from taskseed.checks.option_groups import by_group
+from taskseed.checks.option_words import by_wording, vocabulary
 from taskseed.checks.quantities import equal_numbers, parse_number
 from taskseed.checks.reading import TAKEN_BACK, clean, normalise_text, spoken, without_explanation, word_list
+from taskseed.checks.restatements import by_restatement
 
 __all__ = ["DOUBT", "match_option"]
 
@@ -17,13 +21,21 @@ _LABEL_AND_TEXT = re.compile(
 _LABEL_SPACE_TEXT = re.compile(rf"(?:{_NAME})?([A-Z]),? (.+)", re.DOTALL | re.IGNORECASE)
 _RIGHT = re.compile(
     r"[\s,]{1,3}(?:is|was|would be|must be|seems)\s(?:the\s|clearly\s|definitely\s)?"
-    r"(?:(?:only\s|most\s|single\s|the\s)?(?:correct|right|best|true|likely|plausible)(?:\s(?:answer|option|choice|one))?"
+    r"(?:(?:only\s|most\s|single\s|the\s)?(?:correct|right|best|true|likely|"
+    r"plausible)(?:\s(?:answer|option|choice|one))?"
     r"|(?:answer|correct one))(?:[.,;:]?\s+(?P<why>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_OTHER = re.compile(
     r"(.+?)(?:,\s{1,3}|\s{1,3}\(|\s{1,3})(?:and\s)?not\s(?:the\s)?([^()]{1,300}?)\)?", re.DOTALL
 )
+_LONGEST = 600  # an answer in other words is a sentence or two
+_GLOSSED = re.compile(
+    r"([^,();]{3,80}),? \(?(?:i\.e\.,?|that is,|that is to say,|also known as|also called|namely|"
+    r"better known as) ([^,();]{1,200})\)?"
+)
+_CONTRAST = re.compile(r"([^,:;]{1,200}),? (?:and not|not|rather than|instead of) (?:the )?([^,;]{1,200})")
+_CERTAINLY = re.compile(r"(?:definitely|certainly|clearly|obviously|undoubtedly),?\s(?!not\b)", re.IGNORECASE)
 _HEAD = re.compile(r"[.,;:]\s|\s[(—–-](?=\W|\w)|\n")
 _SENTENCE_END = re.compile(r"[.:;]\s|\n|\s\(")
 # Words by which a text takes back, negates or widens what stood before it.
@@ -31,15 +43,21 @@ DOUBT = TAKEN_BACK | frozenset(word_list("and both cannot also"))
 _WIDENS = frozenset({"and", "or", "both", "also", "rather", "nor"})
 
 
-def match_option(answer: str, options: Sequence[str]) -> int | None:
+_Finder = Callable[[str], int | None]
+
+
+def match_option(answer: str, options: Sequence[str], question: str = "") -> int | None:
     """Return the index of the one option that an answer names by its text or label, else None.
 
     The text wins over the label. Labels are letters: "B", "(B)", "[B]", "B) sunlight", "B is correct".
     Several options, a label beyond the options, or an answer that takes back what it said is None.
+
+    :param question: lets a sentence that repeats it state an option ("It began in 1789").
     """
     text = spoken(answer)
     if text is None or not options or len(options) > 26:
         return None
+    text = _CERTAINLY.sub("", text, count=1) if _CERTAINLY.match(text) else text
     for form in dict.fromkeys((clean(answer).strip(), text, *_plainer(text, options))):
         found = _by_text(form, options)
         if found is None:
@@ -47,7 +65,71 @@ def match_option(answer: str, options: Sequence[str]) -> int | None:
         if found is not None:
             return found
     found = _by_beginning(text, options)
-    return _by_head(text, options) if found is None else found
+    if found is None:
+        found = _by_head(text, options)
+    return _in_other_words(clean(answer).strip(), text, options, question) if found is None else found
+
+
+def _in_other_words(answer: str, text: str, options: Sequence[str], question: str) -> int | None:
+    """Find the option that an answer means which neither is nor begins with its text or label."""
+    known = vocabulary(options)
+    if len(text) > _LONGEST or any(len(option) > _LONGEST for option in options):
+        return None
+
+    def alone(part: str) -> int | None:
+        index = _alone(part, options)
+        return by_wording(part, options, question) if index is None else index
+
+    for form in dict.fromkeys((text, answer, without_explanation(text))):
+        ways = (
+            by_place(form, options),
+            by_group(form, options, question, alone),
+            by_wording(form, options, question),
+        )
+        found = next((index for index in ways if index is not None), None)
+        if found is not None:
+            return found
+    for way in (_contrasted, _last_clause, _glossed):
+        found = way(text, options, question, alone)
+        if found is not None:
+            return found
+    for form in dict.fromkeys((answer, text)):
+        found = by_restatement(form, options, question, known)
+        if found is None:
+            found = by_elimination(form, options, known)
+        if found is not None:
+            return found
+    return None
+
+
+def _contrasted(text: str, options: Sequence[str], question: str, alone: _Finder) -> int | None:
+    """Read "The capital is Canberra, not Sydney"."""
+    contrast = _CONTRAST.fullmatch(text)
+    other = alone(contrast[2]) if contrast is not None else None
+    if contrast is None or other is None:
+        return None
+    index = alone(contrast[1])
+    if index is None:
+        index = by_restatement(contrast[1], options, question, vocabulary(options))
+    return index if index != other else None
+
+
+def _last_clause(text: str, options: Sequence[str], question: str, alone: _Finder) -> int | None:
+    """Read "Sydney is larger, but Canberra is the capital": only the last clause states an answer."""
+    clauses = re.split(r";\s|,?\sbut\s", text)
+    if len(clauses) != 2 or "?" in text or alone(clauses[0]) is not None:
+        return None
+    first, last = (by_restatement(clause, options, question, vocabulary(options)) for clause in clauses)
+    return last if first is None else None
+
+
+def _glossed(text: str, options: Sequence[str], _: str, alone: _Finder) -> int | None:
+    """Read "ascorbic acid, i.e. vitamin C"."""
+    glossed = _GLOSSED.fullmatch(text)
+    if glossed is None or alone(glossed[1]) is not None:
+        return None
+    found = alone(glossed[2])
+    return found if found is not None and _speaks_for_no_other(glossed[1], found, options) else None
 
 
 def _plainer(text: str, options: Sequence[str]) -> list[str]:

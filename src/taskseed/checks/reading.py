@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import orjson
+
 __all__ = ["MAX_CHARS", "TAKEN_BACK", "clean", "normalise_text", "spoken", "without_explanation", "word_list"]
 
 MAX_CHARS = 2000  # an answer is short; longer text is not read, so that hostile text costs nothing
@@ -24,17 +26,24 @@ _SAME_SIGN = str.maketrans(
 _PAIRS = {'"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "«": "»", "「": "」", "《": "》"}
 _TRAILING = frozenset(".,;:…。、")
 _LEAD = re.compile(
-    r"(?:(?:so|thus|therefore|hence|then|ok|okay|well|sure)\b[,:]?\s{1,3})?"
-    r"(?:(?:(?:the|my|your)\s{1,3})?(?:(?:final|correct|right|best|most likely|most plausible)\s{1,3})?"
+    r"(?:(?:so|thus|therefore|hence|then|ok|okay|well|sure|finally|overall|ultimately|consequently|clearly|"
+    r"in (?:conclusion|summary|short)|to (?:sum up|conclude|summari[sz]e)|as a result)\b[,:]?\s{1,3})?"
+    r"(?:(?:(?:the|my|your)\s{1,3})?(?:(?:final|correct|right|best|most likely|most plausible)\s{1,3}){0,2}"
     r"(?:answer|ans|option|choice|result|solution)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
-    r"(?:\s{1,3}(?:is|was|would be|must be|should be)\b\s{0,3}:?|\s{0,3}[:=])"
+    r"(?:\s{1,3}(?:is|was|would be|must be|should be)\b\s{0,3}:?|\s{0,3}(?:[:=→\n]|->))"
     r"|(?:it|that|this)(?:\s(?:is|was|would be|must be)|'s)\b\s{0,3}:?"
-    r"|i\s(?:choose|pick|select|go with|would choose|would pick|would say|conclude)\b:?"
+    r"|i(?:\s|'d\s|'ll\s|'m\s|\sam\s)(?:(?:would|will)\s)?(?:going with|choose|pick|select|go "
+    r"with|say|answer|conclude)\b(?:\sthat\b)?:?"
+    r"|die\s(?:(?:richtige|korrekte|endgültige)\s)?antwort\s(?:ist|lautet)\b:?"
+    r"|la\s(?:respuesta|réponse|bonne réponse|risposta)(?:\s(?:correcta|correcte|corretta|final|"
+    r"finale))?\s(?:es|est|è)\b:?"
+    r"|a\sresposta(?:\s(?:correta|final))?\sé\s:?"
     r"|we\s(?:get|have|obtain|find)\b:?)\s{0,9}",
     re.IGNORECASE,
 )
 _SO = re.compile(
-    r"(?:so|thus|therefore|hence)(?:[,:]\s{0,3}|\s{1,3}(?=[$€£¥₹]?\d|\(?[A-Za-z]\)?\.?$))|={1,2}\s{0,3}(?=\S)",
+    r"(?:so|thus|therefore|hence)(?:[,:]\s{0,3}|\s{1,3}(?=[$€£¥₹]?\d|\(?[A-Za-z]\)?\.?$))|"
+    r"={1,2}\s{0,3}(?=\S)",
     re.IGNORECASE,
 )
 _STRONG = re.compile(r"(?<![\w)*])\*\*([^*\n]+)\*\*(?![\w(*])")
@@ -59,10 +68,16 @@ _LATEX_SIGNS = (
 )
 
 _EXPLAINED = re.compile(
-    r"(?:[.!]\s{1,3}|\n\s{0,9})(?=(?:it|this|that|these|those|he|she|they|there|the|because|since|as|in|explanation|"
+    r"(?:[.!]\s{1,3}|\n\s{0,9})(?=(?:it|this|that|these|those|he|she|they|there|the|because|since|"
+    r"as|in|explanation|"
     r"note|reason)\b)|\s\(see (?:above|below)[^()]{0,40}\)|\s{1,3}[—–]\s{1,3}(?=[^—–]{12,})",
     re.IGNORECASE,
 )
+
+_HEADING = re.compile(r"#{1,6}[ \t]{1,3}(?=[^\W_]|[$*_`\\(\"'])")
+_FENCED = re.compile(r"(`{3,}|~{3,})[a-z]{0,12}[ \t]*\n([^`~]*?)\n?[ \t]*\1", re.IGNORECASE)
+_TAGGED = re.compile(r"<(final[ _]?answer|answer|final)>([^<>]*)</\1>", re.IGNORECASE)
+_ANSWER_KEYS = frozenset({"answer", "final_answer", "final answer", "finalanswer"})
 
 
 def word_list(text: str) -> tuple[str, ...]:
@@ -112,7 +127,7 @@ def normalise_text(text: str) -> str:
 
 
 def spoken(text: str, *, keep_latex: bool = False) -> str | None:
-    r"""Return the answer itself: without `\boxed{}`, emphasis, maths delimiters, "The answer is".
+    r"""Return the answer itself: without `\boxed{}`, tags, JSON, emphasis, maths delimiters, "The answer is".
 
     :param keep_latex: leave the LaTeX within the answer as it is.
     :returns: None where the text is empty, longer than `MAX_CHARS`, or boxes two different answers.
@@ -120,20 +135,43 @@ def spoken(text: str, *, keep_latex: bool = False) -> str | None:
     if len(text) > MAX_CHARS:
         return None
     text = clean(text).strip()
-    boxed = _boxed(text)
+    text = _unpacked(text)
+    boxed = _boxed(text) or {m[2].strip() for m in _TAGGED.finditer(text)}
     if len(boxed) > 1:
         return None
     if boxed:
         text = boxed.pop()
+    text = _HEADING.sub("", text, count=1) if text.startswith("#") else text
     text = _STRONG.sub(r"\1", text)
     text = _unwrapped(_undelimited(text) if keep_latex else _plain_latex(text))
     for _ in range(3):  # "Answer: The answer is **B**."
-        lead = _LEAD.match(text) or _SO.match(text)
+        lead = _LEAD.match(text) or _SO.match(text) or _HEADING.match(text)
         rest = _unwrapped(text[lead.end() :]) if lead else ""
         if not rest and not (lead and _is_announcement(text)):
             break
         text = rest
     return text or None
+
+
+def _unpacked(text: str) -> str:
+    """Return the answer in a text that is one code fence, or one JSON object of nothing but an answer."""
+    fenced = _FENCED.fullmatch(text)
+    if fenced is not None:
+        text = fenced[2].strip()
+    if not (text.startswith("{") and text.endswith("}")):
+        return text
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    if not isinstance(value, dict) or len(value) != 1:
+        return text
+    key, answer = value.popitem()
+    if key.casefold() not in _ANSWER_KEYS:
+        return text
+    if isinstance(answer, bool):
+        return "true" if answer else "false"
+    return str(answer) if isinstance(answer, str | int) else text
 
 
 def _is_announcement(text: str) -> bool:
