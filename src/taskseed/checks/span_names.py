@@ -4,34 +4,16 @@ from collections.abc import Iterator
 
 from taskseed.checks.passages import Passage, at_all
 from taskseed.checks.reading import word_list
-from taskseed.checks.span_stems import TITLES
+from taskseed.checks.span_people import described, full_names, is_alone, surnames, untitled
+from taskseed.checks.span_stems import PREPOSITIONS, TITLES
 from taskseed.checks.span_words import MARKS, Words
 
 __all__ = ["golds"]
 
-_PARTICLES = frozenset(word_list("van von de la du di der den ter bin al el le da dos del st saint mc o"))
 _PRONOUNS = frozenset(word_list("his her its their"))
-# Last words of names of bodies and places, which alone name nothing.
-_GENERIC = frozenset(
-    word_list(
-        "real bayern inter atletico borussia fc ac red white black blue green cross "
-        "university college company group bank united city club party council school society institute "
-        "museum church army government ministry committee commission association union corporation house "
-        "court court team league river lake mountain mount island sea ocean street road bridge county "
-        "state states kingdom republic empire junior senior center hospital library press times post "
-        "news airport station park hall castle palace foundation trust agency department office board "
-        "band orchestra theater airlines motors industries national international royal north south east "
-        "west new great old"
-    )
-)
-_PEOPLE = frozenset(
-    word_list(
-        "player quarterback kicker writer author artist painter actor actress singer driver skier runner "
-        "scientist engineer architect poet composer politician leader founder woman man person girl boy "
-        "character student novelist explorer inventor astronomer physicist chemist athlete swimmer "
-        "cyclist teacher designer"
-    )
-)
+_CITIES = frozenset(word_list("city town village port capital cities"))
+_REALMS = frozenset(word_list("country nation state province county region land"))
+_JOINING = frozenset(word_list("and or nor"))
 _WATERS = frozenset(word_list("river lake county"))
 _NO_SUBJECTS = _PRONOUNS | frozenset(word_list("he she it they"))
 _SAME = (
@@ -46,8 +28,6 @@ _DATES = frozenset(
         "july august september october november december"
     )
 )
-_JOINING = frozenset(word_list("and or , ;"))
-_RELATIONAL = _JOINING | frozenset(word_list("of in on at to from by with for who that as than not"))
 _MOST = 16
 
 
@@ -56,9 +36,11 @@ def golds(gold: Words, passage: Passage) -> list[Words]:
     found = [gold]
     for more in (
         _appositions,
-        _described,
-        _untitled,
-        _surnames,
+        described,
+        untitled,
+        full_names,
+        surnames,
+        _places,
         _owned,
         _waters,
         _doing,
@@ -73,93 +55,50 @@ def golds(gold: Words, passage: Passage) -> list[Words]:
     return found
 
 
-def _asks_who(passage: Passage) -> bool:
-    asked = passage.question
-    near = (asked[i + 1 : i + 4] for i, word in enumerate(asked) if word in ("which", "what"))
-    return bool({"who", "whom", "whose"} & set(asked)) or any(
-        (TITLES | _PEOPLE) & set(words) for words in near
-    )
-
-
 def _appositions(gold: Words, passage: Passage) -> Iterator[Words]:
     """Yield the name before ", a Welsh engineer"."""
     if "," in gold and not {"and", "or"} & set(gold) and gold.count(",") == 1:
         at = gold.index(",")
         head, rest = gold[:at], gold[at + 1 :]
         says = bool(rest) and (rest[0] in TITLES or any(w not in passage.names and w != "of" for w in rest))
-        if head and says and set(head) <= passage.names and _alone(head, head, passage):
+        if head and says and set(head) <= passage.names and is_alone(head, head, passage):
             yield head
 
 
-def _untitled(gold: Words, passage: Passage) -> Iterator[Words]:
-    """Yield a person's name without title and realm: "Aldric II" for "King Aldric II of Norland"."""
-    if gold[0] not in TITLES or len(gold) < 2 or not _asks_who(passage) or _JOINING & set(gold):
+def _places(gold: Words, passage: Passage) -> Iterator[Words]:
+    """Yield "Bergen, Norway" for "Bergen" and the other way round, where a city is asked for.
+
+    The passage must write the two together wherever it names the city, and not in a list.
+    """
+    if not _CITIES & passage.kind_asked or _REALMS & set(passage.question):
         return
-    head = gold[: gold.index("of")] if "of" in gold else gold
-    for whole in {gold, head}:
-        name = whole[1:]
-        while len(name) > 1 and name[0] in TITLES:
-            name = name[1:]
-        named = name and set(name) - {"of"} <= passage.names and name[0] not in TITLES | {"of"}
-        if named and _alone(name, whole, passage):
-            yield name
-    if head != gold and len(head) > 1 and _alone(head, gold, passage):
-        yield head
-
-
-def _surnames(gold: Words, passage: Passage) -> Iterator[Words]:
-    """Yield the surname of a person whom the passage names in full, where nobody else bears it there."""
-    name = tuple(w for w in gold if w not in TITLES)
-    person = _asks_who(passage) and 2 <= len(name) <= 4 and name == gold[len(gold) - len(name) :]
-    if (
-        not person
-        or not set(name) <= passage.names
-        or _GENERIC & set(name)
-        or next(at_all(gold, passage.words), -1) < 0
-    ):
+    lead = 1 if gold[0] in PREPOSITIONS else 0
+    city = gold[lead : gold.index(",")] if "," in gold else gold[lead:]
+    if not city or not set(city) <= passage.names:
         return
-    at = len(name) - 1
-    while at > 1 and name[at - 1] in _PARTICLES:
-        at -= 1
-    if name[at - 1] not in _PARTICLES and _alone(name[at:], name, passage):
-        yield name[at:]
-        if len(name) < len(gold):
-            yield (*gold[: len(gold) - len(name)], *name[at:])
-        for title in TITLES & passage.known:
-            if next(at_all((title, *name), passage.words), -1) >= 0:
-                yield (title, *name[at:])
-        if len(name) == 3 and len(name[1]) == 1:
-            yield (name[0], name[2])
+    found = {_realm(at + len(city), passage) for at in list(at_all(city, passage.marked))[:_MOST]}
+    realm = found.pop() if len(found) == 1 else ()
+    before = {passage.marked[at - 1] for at in at_all(city, passage.marked) if at}
+    if not realm or not before <= PREPOSITIONS:
+        return
+    if gold[lead:] == city:
+        yield (*gold, ",", *realm)
+    elif gold[lead:] == (*city, ",", *realm):
+        yield gold[: lead + len(city)]
 
 
-def _described(gold: Words, passage: Passage) -> Iterator[Words]:
-    """Yield the name behind what somebody is: "Karl" for "Otto's brother Karl"."""
-    at = len(gold)
-    while at and gold[at - 1] in passage.names and gold[at - 1] not in TITLES:
-        at -= 1
-    told = gold[:at]
-    says = at and set(told) - TITLES and not _RELATIONAL & set(told)
-    asked = _asks_who(passage) or set(told) & set(passage.question)
-    if says and asked and at < min(len(gold), 6) and _alone(gold[at:], gold, passage):
-        yield gold[at:]
-
-
-def _alone(short: Words, whole: Words, passage: Passage) -> bool:
-    """Say whether a shorter name stands in the passage only in the whole one, or by itself."""
+def _realm(at: int, passage: Passage) -> Words:
+    """Return the names behind a city's comma, where nothing behind them makes them another's part."""
     words = passage.marked
-    start = next(at_all(short, whole), 0)
-    seen = False
-    for at in at_all(short, words):
-        seen = True
-        if words[at - start : at - start + len(whole)] == whole:
-            continue
-        before, after = (
-            words[at - 1] if at else ".",
-            words[at + len(short)] if at + len(short) < len(words) else ".",
-        )
-        if before in passage.names or after in passage.names:
-            return False
-    return seen
+    if words[at : at + 1] != (",",):
+        return ()
+    end = at + 1
+    while end < len(words) and words[end] in passage.names:
+        end += 1
+    after = words[end : end + 2]
+    listed = after[:1] == (",",) and after[1:] and (after[1] in passage.names or after[1] in _JOINING)
+    ends = not after or after[0] in MARKS or after[0] in PREPOSITIONS
+    return words[at + 1 : end] if ends and not listed and end - at < 5 else ()
 
 
 def _owned(gold: Words, passage: Passage) -> Iterator[Words]:

@@ -6,6 +6,7 @@ from taskseed.checks.passages import Passage, at_all
 from taskseed.checks.span_stems import (
     AUXILIARIES,
     CHANGERS,
+    ESTIMATES,
     FUNCTION_WORDS,
     JOINING,
     NEGATIONS,
@@ -15,7 +16,17 @@ from taskseed.checks.span_stems import (
 )
 from taskseed.checks.span_words import MONTHS, Words
 
-__all__ = ["apposes", "continues", "goes_on", "is_numeric", "is_owner", "is_quoted", "modifies", "shared"]
+__all__ = [
+    "apposes",
+    "continues",
+    "goes_on",
+    "is_estimate",
+    "is_numeric",
+    "is_owner",
+    "is_quoted",
+    "modifies",
+    "shared",
+]
 
 _PEOPLES = re.compile(r"[a-z]+(?:an|ish|ese|ch|ss|lsh|eek)")
 
@@ -47,20 +58,32 @@ def modifies(stretch: Words, core: Words, passage: Passage) -> bool:
     """Say whether words that stand before the gold in the passage leave it what it is."""
     numeric, named = core[0][0].isdigit(), bool(passage.names & set(core))
     for i, word in enumerate(stretch):
-        if word in passage.question:
+        if word in passage.question or (i == len(stretch) - 1 and is_estimate(word, core, passage)):
             continue
         if (word in CHANGERS or word in JOINING) and not (word == "may" and numeric):
             return False
         if word[0].isdigit() and numeric and not (len(word) < 3 and len(stretch) <= 2):
             return False
-        follows = stretch[i + 1] if i + 1 < len(stretch) else ""
+        follows = stretch[i + 1] if i + 1 < len(stretch) else core[0]
+        people = _PEOPLES.fullmatch(word) and follows not in passage.names - passage.titles
         if (
             word in passage.names
             and named
-            and not (follows == "'s" or _PEOPLES.fullmatch(word) or word in passage.titles or numeric)
+            and not (follows == "'s" or people or word in passage.titles or numeric)
         ):
             return False
     return True
+
+
+def is_estimate(word: str, core: Words, passage: Passage) -> bool:
+    """Say whether the passage has "approximately" before this number wherever it has the number."""
+    places = list(at_all(core, passage.words))
+    return (
+        word in ESTIMATES
+        and is_numeric(core[:1])
+        and bool(places and passage.question)
+        and all(at and passage.words[at - 1] == word for at in places)
+    )
 
 
 def goes_on(words: Words, core: Words, there: Words, *, marked: bool, passage: Passage) -> bool:

@@ -8,6 +8,7 @@ from taskseed.checks.span_quotes import (
     apposes,
     continues,
     goes_on,
+    is_estimate,
     is_numeric,
     is_owner,
     is_quoted,
@@ -20,6 +21,7 @@ from taskseed.checks.span_stems import (
     FILLERS,
     FUNCTION_WORDS,
     JOINING,
+    JUDGING,
     NEGATIONS,
     PREPOSITIONS,
     RELATIVES,
@@ -102,6 +104,8 @@ def _licensed(beside: _Beside, core: Words, lost: Words, passage: Passage) -> bo
         return True
     if JOINING & set(beside.before[-1:] + beside.after[:1]) or _ALTERNATIVES & set(said):
         return False
+    if _judges(beside.before) or _judges(beside.after):
+        return False
     if not _preposition_fits(beside.before, core, lost, passage) or not _negations_fit(said, passage):
         return False
     return any(
@@ -112,6 +116,12 @@ def _licensed(beside: _Beside, core: Words, lost: Words, passage: Passage) -> bo
     )
 
 
+def _judges(words: Words) -> bool:
+    """Say whether words are about the answer itself: "X is wrong", "Right: X"."""
+    told = {w for w in words if w not in FILLERS | FUNCTION_WORDS | NEGATIONS}
+    return bool(told) and told <= JUDGING
+
+
 def _preposition_fits(before: Words, core: Words, lost: Words, passage: Passage) -> bool:
     """Say whether the preposition before the gold is its own, the passage's, or the question's."""
     last = before[-1] if before else ""
@@ -120,7 +130,7 @@ def _preposition_fits(before: Words, core: Words, lost: Words, passage: Passage)
     if lost:
         return last == lost[-1]
     if last in passage.asked_with or next(at_all((last, *core), passage.words), None) is not None:
-        return last not in CHANGERS or last in passage.asked_with
+        return last not in CHANGERS or last in passage.asked_with or is_estimate(last, core, passage)
     if last in ("in", "on", "at") and any(w[0].isdigit() for w in core):
         return any(w in passage.question for w in ("when", "year", "date", "time", "day", "month"))
     if last == "because":

@@ -6,9 +6,11 @@ __all__ = [
     "AUXILIARIES",
     "CHANGERS",
     "COPULAS",
+    "ESTIMATES",
     "FILLERS",
     "FUNCTION_WORDS",
     "JOINING",
+    "JUDGING",
     "NEGATIONS",
     "PREPOSITIONS",
     "RELATIVES",
@@ -90,6 +92,10 @@ CHANGERS = frozenset(
         "probably likely might could may would should"
     )
 )
+# Words that say that a number is no exact one, and neither a bound.
+ESTIMATES = frozenset(word_list("about around approximately roughly"))
+# What may be said of an answer: "X is wrong" says nothing of what is wrong.
+JUDGING = frozenset(word_list("wrong right correct incorrect true false mentioned"))
 NEGATIONS = frozenset(word_list("not no never neither nor none without"))
 
 

@@ -14,11 +14,11 @@ from taskseed.checks.passages import Passage, at_all, read_passage
 from taskseed.checks.quantities import parse_number
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import Rules
-from taskseed.checks.short import _plain, equal_short, occurs_in, short_key
+from taskseed.checks.short import _count, _plain, equal_short, occurs_in
 from taskseed.checks.span_names import golds
 from taskseed.checks.span_sentences import states
-from taskseed.checks.span_stems import FILLERS, JOINING, NEGATIONS, PREPOSITIONS
-from taskseed.checks.span_words import MARKS, Words, span_words
+from taskseed.checks.span_stems import FILLERS, JOINING, JUDGING, NEGATIONS, PREPOSITIONS, stem
+from taskseed.checks.span_words import MARKS, UNITS, Words, span_words
 
 __all__ = ["same_span", "stands_in"]
 
@@ -70,7 +70,7 @@ def _behind_colon(words: Words, passage: Passage) -> Words:
         return words
     at = words.index(":")
     head = words[:at]
-    if (NEGATIONS | JOINING) & set(head) or not all(w in FILLERS or passage.asks(w) for w in head):
+    if (NEGATIONS | JOINING | JUDGING) & set(head) or not all(w in FILLERS or passage.asks(w) for w in head):
         return words
     return words[at + 1 :] if not set(head) & passage.names or head[-1] not in passage.names else words
 
@@ -81,9 +81,17 @@ def stands_in(said: str, context: str) -> bool:
     words = passage.in_full(span_words(_plain(said)))
     if _found(words, passage):
         return True
-    # "A grey fox weighs 6 kg" has a key of its number alone.
-    number_alone = (short_key(said) or "")[:1].isdigit() and not (words and words[0][0].isdigit())
-    return not number_alone and occurs_in(said, context)
+    return not _beside_number(said) and occurs_in(said, context)
+
+
+def _beside_number(text: str) -> frozenset[str]:
+    """Return the words that a text's key leaves out where it is a number: "of jobs" for "12% of jobs"."""
+    count = _count(text)
+    if count is None:
+        return frozenset()
+    kept = frozenset(map(stem, span_words(str(count))))
+    units = frozenset(UNITS.values()) | MARKS
+    return frozenset(w for w in span_words(_plain(text)) if stem(w) not in kept and w not in units)
 
 
 def _found(words: Words, passage: Passage) -> bool:
@@ -95,6 +103,8 @@ def _same_amount(said: str, gold: str, rules: Rules) -> bool:
     """Say whether both are one quantity or one date, in two exact forms."""
     texts = _plain(said), _plain(gold)
     x, y = (parse_number(text) for text in texts)
+    if not _beside_number(said) <= set(span_words(texts[1])):
+        return False
     exact = x is not None and y is not None and bool(x.unit) == bool(y.unit)
     return (exact or all(read_date(text) is not None for text in texts)) and equal_short(
         said, gold, (), rules
