@@ -55,20 +55,20 @@ _IN_TURN = re.compile(
 )
 # Points are asked for as a set where something meets; those with names or roles of their own are not.
 _POINTS = re.compile(
-    r"\b(?:intersect\w*|meet|cross|touch|coincide|in common|foci|"
+    r"\b(?:intersect\w*|meet|cross|touch|coincide|in common|"
     r"(?:all|which|what|the) (?:\w+ )?points (?:on|of|at|where|that|which|do|does|are|is))\b",
     re.IGNORECASE,
 )
 _NAMED_POINTS = re.compile(
     r"\b[A-Z]\b,? (?:and )?[A-Z]\b|\b(?i:points?|vert\w+) [A-Z]\b|"
-    r"(?i:\b(?:intersect|meet|cross|touch)(?:es|s)?\b[^?.]*\band\b)|"
+    r"(?i:\b(?:intersect|meet|cross|touch)(?:es|s)?\b[^?.]*(?:\band\b|[,:]))|"
     r"(?i:\b(?:max\w*|min\w*|start\w*|end\w*|left\w*|right\w*|upper|lower|each|vert\w+|first|last|intervals?)\b)"
 )
 _PAIRED = re.compile(r"\band\b|&|\bcoordinates?\b|\b(?:ordered )?pairs?\b", re.IGNORECASE)
 # Words by which amounts have places of their own: each of them, before and after.
 _IN_PLACES = re.compile(
     r"\b(?:each|every|chang\w*|r[io]se\w*|fell|fall\w*|grow\w*|grew|increas\w*|decreas\w*|before|after|from|"
-    r"start\w*|end\w*|min\w*|max\w*|low\w*|high\w*|old|new|table|listed|shown|named|left|right|versus|vs)\b|[,;:]",
+    r"start\w*|end\w*|min\w*|max\w*|low\w*|high\w*|old|new|table|listed|shown|named|left|right|versus|vs)\b|[,;:]|\.\s",
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"(?<![A-Za-z\\'’])([b-hj-z])(?![A-Za-z'’(])")
@@ -118,11 +118,12 @@ def asks_for_points(question: str) -> bool:
 
 def counts_alike(question: str, count: int) -> bool:
     """Say whether amounts are asked for by their count alone: "What are the prices of the two tickets?" """
-    text = words_as_digits(question[-_MAX_CHARS:].casefold())
-    counted = re.search(rf"\b{count}\b", text) is not None or (count == 2 and re.search(r"\bboth\b", text))
-    return bool(counted) and not (
-        order_may_count(question) or _IN_TURN.search(text) or _IN_PLACES.search(text)
+    text = question[-_MAX_CHARS:]
+    numbers = re.findall(r"\b[0-9]+\b", words_as_digits(text.casefold()))
+    counted = str(count) in numbers or (
+        count == 2 and re.search(r"\bboth\b", text, re.IGNORECASE) is not None
     )
+    return counted and not (order_may_count(question) or _IN_TURN.search(text) or _IN_PLACES.search(text))
 
 
 def _unknowns(text: str) -> set[str]:
