@@ -42,6 +42,11 @@ _JOINED = re.compile(
     r"jan mayen|mcdonald|south sandwich|gamble|spencer|johnson|roll|blues|development)\b)",
     re.IGNORECASE,
 )
+_MONTHS = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
+)
+_DATE = re.compile(rf"\b({_MONTHS}\s[0-3]?[0-9](?:st|nd|rd|th)?),(?=\s?[0-9]{{4}}\b)", re.IGNORECASE)
 # What stands for a sign that separates nothing, since it stands in brackets or quotes.
 _KEPT = {",": "\ue000", ";": "\ue001", "/": "\ue002", ":": "\ue003", "|": "\ue004"}
 _KEPT_AND = "\ue005"
@@ -127,6 +132,7 @@ def readings(text: str, *, gold: bool = False) -> Iterator[list[str]]:
     A last "and" separates two items or stands in one. Of a gold, an "and" elsewhere separates nothing.
     """
     text = _JOINED.sub(lambda m: f"{m[1]} {_KEPT_AND} ", text.strip())
+    text = _DATE.sub(lambda m: m[1] + _KEPT[","], text)
     seen: list[list[str]] = []
     for raw in _lists(text, gold=gold):
         items = [_item(part) for part in raw]

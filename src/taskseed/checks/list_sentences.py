@@ -13,7 +13,7 @@ from taskseed.checks.numerals import words_as_digits
 from taskseed.checks.reading import TAKEN_BACK, word_list
 from taskseed.checks.short import american
 
-__all__ = ["doubts", "frames", "label_says_nothing", "stems", "without_reasons"]
+__all__ = ["doubts", "frames", "label_says_nothing", "stems"]
 
 _MAX_LEADS = 8
 _MAX_LEAD_WORDS = 30
@@ -24,7 +24,7 @@ _ADDING = frozenset(
         "also another others other additional additionally further furthermore besides too more etc "
         "including includes include included example instance e.g eg remaining missing forgot forget rest "
         "plus probably likely presumably approximately about around roughly nearly almost unsure certain "
-        "optionally optional partly partially mostly mainly usually often unknown unclear one's sure"
+        "optionally optional possible partly partially mostly mainly usually often unknown unclear one's sure"
     )
 )
 _DOUBTFUL = re.compile(
@@ -92,7 +92,7 @@ _STATEMENT = re.compile(
     r"\S+\s\S",
 )
 _APPOSITIVE = re.compile(
-    r",?\s(?:which\s(?:is|are|was|were|have|has|all|both|together|form|make)\b|"
+    r",?\s\(?(?:which\s(?:have|has|all|both|together|form|make|(?:are|were)\s(?:the|all|both))\b|"
     r"(?:the|all|both)\s(?:[a-z]+\s){0,2}[a-z]+s\s(?:of|in|that|which|on|for|from|where|when|who|with)\b)"
 )
 _IN_THAT_ORDER = re.compile(r",?\s\(?(?:in (?:that|this|any) order|respectively)\)?\W{0,3}$", re.IGNORECASE)
@@ -145,7 +145,7 @@ def doubts(said: str, gold: str, question: str, *, solving: bool) -> bool:
     return any(m[0].casefold() not in theirs for m in _DOUBTFUL.finditer(said))
 
 
-def without_reasons(text: str) -> Iterator[str]:
+def _without_reasons(text: str, count: int) -> Iterator[str]:
     """Yield a text, and what of it stands before its reasons where they add no item to it."""
     yield text
     for pattern in (_WHY, _NEXT, _APPOSITIVE):
@@ -154,14 +154,17 @@ def without_reasons(text: str) -> Iterator[str]:
             continue
         if pattern is _NEXT and not _STATEMENT.match(text, m.end()):
             continue  # "Queen\nThe Who" are two
-        if pattern is _APPOSITIVE and not _closes(text[: m.start()], text[m.end() :]):
+        if pattern is _APPOSITIVE and not _closes(text[: m.start()], text[m.start() :], count):
             continue
         yield text[: m.start()].rstrip(" .,;:!")
 
 
-def _closes(before: str, behind: str) -> bool:
+def _closes(before: str, behind: str, count: int) -> bool:
     """Say whether a list has ended before ", the years in which"; "Hamlet, the lives of others" may go on."""
-    return re.search(r"\s(?:and|&)\s", before) is not None and re.search(r"[,;]|\d", behind) is None
+    told = re.findall(r"[0-9]+", words_as_digits(behind.casefold()))
+    if any(number != str(count) for number in told) or _NEGATIVE.search(behind):
+        return False
+    return re.search(r"\s(?:and|&)\s", before) is not None and re.search(r"[,;]|\d", behind[1:]) is None
 
 
 def frames(text: str, golds: Sequence[str], question: str, count: int) -> Iterator[str]:
@@ -170,7 +173,7 @@ def frames(text: str, golds: Sequence[str], question: str, count: int) -> Iterat
     :param golds: the gold's items: a list in a sentence begins with one of them.
     :param count: how many items the gold has.
     """
-    for body in without_reasons(_IN_THAT_ORDER.sub("", text)):
+    for body in _without_reasons(_IN_THAT_ORDER.sub("", text), count):
         yield body
         for head in (body, *_before_copula(body, question, count), *_before_question(body, question)):
             if head is not body:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from taskseed.checks.asked_order import (
+    asks_for_points,
     asks_to_solve,
     chain_runs,
+    counts_alike,
     is_set_of_numbers,
     order_counts,
     order_may_count,
@@ -27,6 +29,13 @@ _OR = re.compile(r",?\s+or\s+", re.IGNORECASE)
 _CHAIN = re.compile(r"\s*[<≤]\s*|\s*[>≥]\s*")
 _BRACES = re.compile(r"\s*(?:\$\s*)?\\?\{.*\}\s*\$?\s*", re.DOTALL)
 _SENTENCE = re.compile(r"\s(?:is|are|was|were|has|have|of)\s|:|[.!]\s", re.IGNORECASE)
+_POINT = re.compile(r"\([^(),]{1,40}(?:,[^(),]{1,40}){1,2}\)")
+_LETTERS = re.compile(r"[A-Z](?:\s?[A-Z]){1,9}")
+_LETTERS_ASKED = re.compile(
+    r"\b(?:letters?|options?|choices?|statements?|(?:select|choose|mark|tick|pick) all)\b", re.IGNORECASE
+)
+_EXTRANEOUS = re.compile(r"\s?[(;,]\s?(?:[a-z]\s?=\s?)?(-?[0-9./]{1,20}) is extraneous\)?\.?\s*$")
+_GLOSS_COUNTS = re.compile(r"\((?:the|all|these|those) ([0-9]{1,3}) ")
 _ASKED_COUNT = re.compile(r"\b(?:which|what|name|list|give|the|are) (?:the )?([2-9])\b")
 
 
@@ -58,6 +67,9 @@ class _Comparison:
         if not self.wanted or bool(_OPEN.search(said)) != bool(_OPEN.search(self.gold)):
             return "unknown"
         if doubts(said, self.gold, self.question, solving=self.solving):
+            return "unknown"
+        counted = _GLOSS_COUNTS.search(words_as_digits(said.casefold()))
+        if counted and all(len(items) != int(counted[1]) for items in self.wanted):
             return "unknown"
         first: Verdict | None = None
         for n, items in enumerate(_said_readings(said, self.wanted[0], self.question, solving=self.solving)):
@@ -113,7 +125,9 @@ class _Comparison:
         if order_counts(self.question):
             return "different"
         if all(is_mathematical(item) or ("=" not in item and parse_number(item)) for item in items):
-            a_set = is_set_of_numbers(self.question) if self.question else _joined(items, said)
+            joined = _joined(items, said) and (not self.question or counts_alike(self.question, len(items)))
+            a_set = joined or is_set_of_numbers(self.question)
+            a_set = a_set or (all(map(_POINT.fullmatch, items)) and asks_for_points(self.question))
             a_set = a_set or "±" in said or "\\pm" in said or _BRACES.fullmatch(self.gold) is not None
             return "equal" if a_set else "unknown"
         return "unknown" if order_may_count(self.question) or _OPEN.search(said) else "equal"
@@ -150,13 +164,44 @@ def _said_readings(said: str, wanted: Sequence[str], question: str, *, solving: 
     text = plain_list(said)
     if text is None:
         return
+    if solving or "solution" in question:
+        text = _without_extraneous(text, wanted)
     if solving:
         text = re.sub(r"\beither\s", "", _OR.sub(", ", text))
     yield from _chained(text, question)
     for body in frames(text, wanted, question, len(wanted)):
         plain = plain_list(body)  # the list itself may stand in emphasis
         if plain is not None:
+            yield from _run_together(plain, wanted, question)
             yield from (_plain_items(items, solving=True) for items in readings(plain))
+
+
+def _without_extraneous(text: str, wanted: Sequence[str]) -> str:
+    """Return a text without its "(7 is extraneous)", where 7 is none of the gold's items."""
+    m = _EXTRANEOUS.search(text)
+    value = parse_number(m[1]) if m else None
+    if m is None or value is None or any(parse_number(item) in (None, value) for item in wanted):
+        return text
+    return text[: m.start()]
+
+
+def _run_together(text: str, wanted: Sequence[str], question: str) -> Iterator[list[str]]:
+    """Yield the items of "ACD", where letters are asked for, and of "Lennon / McCartney", where two are."""
+    if _LETTERS.fullmatch(text) and _LETTERS_ASKED.search(question) and all(map(_is_letter, wanted)):
+        yield [c for c in text if c.isalpha()]
+    parts = text.split(" / ")
+    asked = _ASKED_COUNT.search(words_as_digits(question.casefold()))
+    if (
+        len(parts) == 2
+        and asked
+        and asked[1] == "2"
+        and not re.search(r"[/,;=\\\d]|\s(?:and|&)\s", "".join(parts))
+    ):
+        yield parts
+
+
+def _is_letter(item: str) -> bool:
+    return len(item) == 1 and "A" <= item <= "Z"
 
 
 def _chained(text: str, question: str) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from taskseed.checks.gazetteer import ADJECTIVES, CITIES, PERSONS, SAME
 from taskseed.checks.questions import Asked, stem
-from taskseed.checks.reading import word_list
+from taskseed.checks.reading import clean, word_list
 
 __all__ = ["FORM_ASKED", "same_name"]
 
@@ -70,6 +70,21 @@ FORM_ASKED = (
     r"stands? for|abbreviat\w+|acronyms?|initialism|full (?:name|form)|short for|initials?|letters|"
     r"official(?:ly)?|expan\w+|spel[lt]\w*|formula|symbol|chemical name"
 )
+# How letters are written where a keyboard lacks them: "Schroedinger", "Aarhus".
+_TRANSCRIBED = str.maketrans(
+    {
+        "ö": "oe",
+        "ü": "ue",
+        "ä": "ae",
+        "å": "aa",
+        "ø": "oe",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "Ä": "Ae",
+        "Å": "Aa",
+        "Ø": "Oe",
+    }
+)
 
 
 def same_name(said: str, gold: str, asked: Asked, key: Key) -> bool:
@@ -86,10 +101,21 @@ def same_name(said: str, gold: str, asked: Asked, key: Key) -> bool:
         return False
     if _named_alike(x, y, asked) or _initials_agree(x, y) or _person(x, asked) == _person(y, asked):
         return True
+    if _transcribed(said, gold, asked, key):
+        return True
     turned = [key(_turned(text) or text) or "" for text in (said, gold)]
     if turned != [x, y] and _person(turned[0], asked) == _person(turned[1], asked):
         return True
     return _generic(x.split(), y.split(), asked) or _placed(said, gold, asked, key)
+
+
+def _transcribed(said: str, gold: str, asked: Asked, key: Key) -> bool:
+    """Say whether two names differ in how they write a letter: "Schrödinger" and "Schroedinger"."""
+    texts = clean(said), clean(gold)
+    plain = [text.translate(_TRANSCRIBED) for text in texts]
+    if plain == list(texts) or not (said[:1].isupper() and gold[:1].isupper()):
+        return False
+    return key(plain[0]) == key(plain[1]) and not asked.has(FORM_ASKED + "|umlauts?|accents?|diacritics?")
 
 
 def _named_alike(x: str, y: str, asked: Asked) -> bool:

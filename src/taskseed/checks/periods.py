@@ -39,6 +39,10 @@ _SCALED = re.compile(
 _POWER = re.compile(
     r"[-+]?[0-9]{1,12}(?:\.[0-9]{1,20})?(?:[eE][-+]?[0-9]{1,2}|\s?[×x*·]\s?10\s?\^?\s?\{?[-+]?[0-9]{1,2}\}?)(?:\s[^\d].{0,30})?"
 )
+_CLOCK = re.compile(
+    r"(?:at )?(?P<hour>[0-2]?[0-9])(?::(?P<minute>[0-5][0-9]))?(?:\s?(?P<half>[ap])\.?m\b\.?)?", re.IGNORECASE
+)
+_CLOCK_FORM = r"hours?|clocks?|formats?|notation|convert\w*|written|expressed|digital|am|pm|military|how long"
 _SHARES = r"fraction|proportion|share|portion|probability|ratio|how much of|chance"
 
 
@@ -101,8 +105,24 @@ def read_span(text: str) -> tuple[int, int] | None:
     return (a, b) if a < b else None
 
 
+def _clock(text: str) -> tuple[int, int] | None:
+    """Return the hour and minute of "5:30 PM" and "17:30"; None for "5:30", in either half of a day."""
+    m = _CLOCK.fullmatch(clean(text).strip().rstrip("."))
+    if m is None or not (m["half"] or m["minute"]):
+        return None
+    hour, minute = int(m["hour"]), int(m["minute"] or 0)
+    if m["half"]:
+        return (hour % 12 + 12 * (m["half"] in "pP"), minute) if 1 <= hour <= 12 else None
+    return (hour, minute) if hour == 0 or 13 <= hour < 24 else None
+
+
 def says_when(said: str, gold: str, asked: Asked) -> bool:
-    """Say whether two texts are one time: a year, a span of years, or a day of the year that is asked for."""
+    """Say whether two texts are one time: of a day, a year, a span of years, or a day of the year that is
+    asked for.
+    """
+    times = _clock(said), _clock(gold)
+    if times[0] is not None and times[0] == times[1] and not asked.has(_CLOCK_FORM):
+        return not asked.words or asked.has("times?|when")
     spans = read_span(said), read_span(gold)
     if spans[0] is not None and spans[0] == spans[1]:
         return True
