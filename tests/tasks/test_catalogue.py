@@ -115,9 +115,9 @@ def test_groups_tags_families_and_globs_expand_to_tasks(catalogue: Catalogue) ->
     """A group expands through its groups, a tag and a glob to their tasks, a family to its folder."""
     assert len(catalogue.names_of("mmlu")) == 57
     assert set(catalogue.names_of("ai2_arc")) == {"arc_challenge", "arc_easy"}
-    kinds = ("exemplars", "facts", "leaky_quiz", "logic", "maths", "mundo")
-    more = ("physical", "python", "reading", "science")
-    assert catalogue.names_of("taskseed_demo") == tuple(f"taskseed_{kind}" for kind in (*kinds, *more))
+    asked = ("algebra", "exemplars", "facts", "forms", "leaky_quiz", "logic", "maths", "mundo", "passages")
+    more = ("physical", "python", "reading", "science", "whys")
+    assert catalogue.names_of("taskseed_demo") == tuple(f"taskseed_{kind}" for kind in (*asked, *more))
     assert catalogue.names_of("arc_e?sy") == ("arc_easy",)
     assert "arc_challenge_chat" in catalogue.names_of("arc")
 
