@@ -22,6 +22,8 @@ __all__ = ["compare_expressions", "expression_key"]
 
 _HARD_CHARS = 500
 _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_OF_WHAT = re.compile(r"=|\b(?:of|in|from|for|at|on|with|across|along|through)\b", re.IGNORECASE)
+_CHANCE = re.compile(r"(\d{1,9}) (?:out of|in) (\d{1,9})")
 _RELATIONS = re.compile(r"[=<>≤≥≠≈]")
 _TWICE = re.compile(
     r"([^()]{1,80}?|\(.{1,80}?\)),?\s\(?(?:or(?: equivalently)?|i\.e\.|that is|equivalently|which is|"
@@ -43,7 +45,7 @@ def expression_key(answer: str, question: str = "") -> str | None:
     if text is None:
         return None
     if not asked_by(question).form:
-        quantity = None if "=" in text else parse_number(text)
+        quantity = None if _OF_WHAT.search(text) else parse_number(text)
         if quantity is not None and not quantity.unit and text[:1] in "-+0123456789. ":
             return str(quantity.value)
     # A fraction written in LaTeX has no slash: "\\frac{1}{2}x" and "1/2x" need not be the same.
@@ -148,6 +150,9 @@ def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
     def same(a: str, b: str) -> Verdict:
         return Comparer(asked).compare(a, b)
 
+    chance = _CHANCE.fullmatch(said)
+    if chance and not asked.form and asked.says(r"\bprobab|\bchances?\b"):
+        return same(f"{chance[1]}/{chance[2]}", gold)
     verdict = compare_shares(said, gold, asked, same)
     if verdict is not None:
         return verdict

@@ -7,6 +7,7 @@ from taskseed.checks.amounts import MAX_NUMBER, parse_number
 from taskseed.checks.asking import asked_measure, asks_in, asks_otherwise, in_asked_unit, temperature_change
 from taskseed.checks.constants import equal_constants, nearly
 from taskseed.checks.conversions import Quantity, Verdict, across_units, kelvins
+from taskseed.checks.number_forms import in_asked_form
 from taskseed.checks.reading import clean
 from taskseed.checks.rounding import approximated, decimals, may_round, rounds_to
 from taskseed.checks.units import is_measured
@@ -42,6 +43,12 @@ def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
     "50" beside "50%" is `unknown`, because readers disagree on it. Two different counted things ("apples",
     "fruits") are `unknown`. Texts that are no readable number are `equal` only if they are the same text.
     """
+    verdict = _compared(said, gold, question)
+    return "unknown" if verdict == "equal" and not in_asked_form(said, gold, question) else verdict
+
+
+def _compared(said: str, gold: str, question: str) -> Verdict:
+    """Compare the values, in whatever form they are written."""
     about, true = approximated(said), approximated(gold)
     if about is None:
         return _exactly(said, gold, question)
