@@ -8,9 +8,11 @@ import re
 
 from taskseed.checks.asked_forms import Asked, asked_by
 from taskseed.checks.comparers import Comparer
+from taskseed.checks.explanations import conclusion_of, split_explanation
 from taskseed.checks.forms import form_of, is_plain_number
 from taskseed.checks.mathtext import bare_expression, maths_of, one_spelling
 from taskseed.checks.measures import compare_bases, compare_measures, compare_shares
+from taskseed.checks.number_forms import in_asked_form
 from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import NO_RULES, Rules
@@ -64,6 +66,11 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     """
     if said.rstrip(" \n$*.)}").endswith("?"):
         return "unknown"
+    explained = split_explanation(one_spelling(said).replace("’", "'"))
+    if explained is not None:
+        said, concluded = explained[0], conclusion_of(explained[1])
+        if concluded and _once(concluded, gold, rules) != "equal":
+            return "unknown"
     verdict = _once(said, gold, rules)
     if verdict == "equal":
         return verdict
@@ -124,18 +131,18 @@ def _in_words(texts: tuple[str, str], gold: str, asked: Asked, rules: Rules) -> 
         return "equal" if any(empty_set(text, asked) for text in texts) else "unknown"
     if is_wording(gold):
         verdicts = {compare_words(text, gold, asked, rules) for text in texts}
-        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold)
-    return _numbers_in_words(texts[1], gold) if is_wording(texts[1]) else None
+        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold, asked.question)
+    return _numbers_in_words(texts[1], gold, asked.question) if is_wording(texts[1]) else None
 
 
-def _numbers_in_words(said: str, gold: str) -> Verdict | None:
+def _numbers_in_words(said: str, gold: str, question: str) -> Verdict | None:
     """Compare where one of the two is a number in words: "three fourths"; None where none is."""
     x, y = number_in_words(said), number_in_words(gold)
     if x is None and y is None:
         return None
     other = parse_number(gold if x is not None else said)
     value = x if x is not None else y
-    if other is None or other.unit:
+    if other is None or other.unit or not in_asked_form(said, gold, question):
         return "unknown"
     return "equal" if other.value == value else "different"
 
