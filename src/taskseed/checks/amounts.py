@@ -64,6 +64,7 @@ _LABEL = re.compile(
 )
 _MEASURED = re.compile(r"(?<=[\d)])\s[A-Za-zΩμ]{1,12}(?:/[A-Za-z]{1,8}\b)?(?:\^?[23])?")
 _NOT_CONCLUDED = TAKEN_BACK | {"if", "unless", "else", "otherwise", "about", "approximately"}
+_THE_ANSWER = re.compile(r"\A(?:the|my) (?:final |correct )?(?:answer|result) is:?\s", re.IGNORECASE)
 _ONLY = re.compile(
     r"(?:just|only|exactly|precisely|a total of|in total,?|altogether,?)\s(?=\S)", re.IGNORECASE
 )
@@ -330,4 +331,5 @@ def _concluded(text: str) -> Quantity | None:
     words = {w.casefold() for w in re.findall(r"[^\W\d_]+", text)}
     if not working or not words.isdisjoint(_NOT_CONCLUDED):
         return None
+    last = _THE_ANSWER.sub("", last)
     return read_amount(last) or (calculated(last) if "=" in last else None)

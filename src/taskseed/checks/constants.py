@@ -1,11 +1,10 @@
 """Exact multiples of π and of roots, with their units: "2√3 cm", "π/2 radians". Pure and bounded."""
 
-import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from taskseed.checks.algebra import Value, decided, divide, letter, multiply, number, same
+from taskseed.checks.algebra import Value, approximate, decided, divide, letter, multiply, number, same
 from taskseed.checks.amounts import parse_number
 from taskseed.checks.asking import asks_in
 from taskseed.checks.conversions import Verdict
@@ -20,7 +19,7 @@ _MAX_CHARS = 120
 _LABEL = re.compile(r"[A-Za-z]\w{0,12}|[A-Za-z][A-Za-z ]{0,40}")
 _STATEMENT = re.compile(r"[A-Za-z][A-Za-z ]{0,60}?\s(?:is|equals|of)\s(?=[\d\\π√-])", re.IGNORECASE)
 _CONSTANT = re.compile(r"π|√|∛|pi\b|sqrt|\be\b")
-_KNOWN = {"π": math.pi, "e": math.e}
+_KNOWN = ("π", "e")
 _UNLIKE_A_UNIT = re.compile(r"^[a-z]{1,2}$")  # "2π r" is a product
 
 
@@ -63,7 +62,7 @@ def nearly(text: str, value: Fraction) -> bool:
     read = _read(text)
     if read is None:
         return False
-    exact = _as_float(read.value)
+    exact = approximate(read.value)
     return exact is not None and abs(exact - float(value)) <= 0.005 * abs(exact)
 
 
@@ -125,17 +124,3 @@ def _scale(unit: str) -> tuple[Value, tuple[tuple[str, int], ...]] | None:
         return None
     scale, kind = measure(unit)
     return number(scale), kind
-
-
-def _as_float(value: Value) -> float | None:
-    parts = []
-    for polynomial in (value.above, value.below):
-        total = 0.0
-        for monomial, factor in polynomial.items():
-            term = float(factor)
-            for name, power in monomial:
-                base = _KNOWN.get(name) or float(name[1:]) ** (0.5 if name[0] == "√" else 1 / 3)
-                term *= base**power
-            total += term
-        parts.append(total)
-    return parts[0] / parts[1] if parts[1] and math.isfinite(parts[0]) else None

@@ -8,9 +8,11 @@ import re
 
 from taskseed.checks.asked_forms import Asked, asked_by
 from taskseed.checks.comparers import Comparer
+from taskseed.checks.explanations import conclusion_of, split_explanation
 from taskseed.checks.forms import form_of, is_plain_number
 from taskseed.checks.mathtext import bare_expression, maths_of, one_spelling
 from taskseed.checks.measures import compare_bases, compare_measures, compare_shares
+from taskseed.checks.number_forms import in_asked_form
 from taskseed.checks.quantities import Verdict, asks_in, equal_numbers, parse_number
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import NO_RULES, Rules
@@ -22,6 +24,8 @@ __all__ = ["compare_expressions", "expression_key"]
 
 _HARD_CHARS = 500
 _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_OF_WHAT = re.compile(r"=|\b(?:of|in|from|for|at|on|with|across|along|through)\b", re.IGNORECASE)
+_CHANCE = re.compile(r"(\d{1,9}) (?:out of|in) (\d{1,9})")
 _RELATIONS = re.compile(r"[=<>≤≥≠≈]")
 _TWICE = re.compile(
     r"([^()]{1,80}?|\(.{1,80}?\)),?\s\(?(?:or(?: equivalently)?|i\.e\.|that is|equivalently|which is|"
@@ -43,7 +47,7 @@ def expression_key(answer: str, question: str = "") -> str | None:
     if text is None:
         return None
     if not asked_by(question).form:
-        quantity = None if "=" in text else parse_number(text)
+        quantity = None if _OF_WHAT.search(text) else parse_number(text)
         if quantity is not None and not quantity.unit and text[:1] in "-+0123456789. ":
             return str(quantity.value)
     # A fraction written in LaTeX has no slash: "\\frac{1}{2}x" and "1/2x" need not be the same.
@@ -62,6 +66,11 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     """
     if said.rstrip(" \n$*.)}").endswith("?"):
         return "unknown"
+    explained = split_explanation(one_spelling(said).replace("’", "'"))
+    if explained is not None:
+        said, concluded = explained[0], conclusion_of(explained[1])
+        if concluded and _once(concluded, gold, rules) != "equal":
+            return "unknown"
     verdict = _once(said, gold, rules)
     if verdict == "equal":
         return verdict
@@ -122,18 +131,18 @@ def _in_words(texts: tuple[str, str], gold: str, asked: Asked, rules: Rules) -> 
         return "equal" if any(empty_set(text, asked) for text in texts) else "unknown"
     if is_wording(gold):
         verdicts = {compare_words(text, gold, asked, rules) for text in texts}
-        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold)
-    return _numbers_in_words(texts[1], gold) if is_wording(texts[1]) else None
+        return "equal" if "equal" in verdicts else _numbers_in_words(texts[1], gold, asked.question)
+    return _numbers_in_words(texts[1], gold, asked.question) if is_wording(texts[1]) else None
 
 
-def _numbers_in_words(said: str, gold: str) -> Verdict | None:
+def _numbers_in_words(said: str, gold: str, question: str) -> Verdict | None:
     """Compare where one of the two is a number in words: "three fourths"; None where none is."""
     x, y = number_in_words(said), number_in_words(gold)
     if x is None and y is None:
         return None
     other = parse_number(gold if x is not None else said)
     value = x if x is not None else y
-    if other is None or other.unit:
+    if other is None or other.unit or not in_asked_form(said, gold, question):
         return "unknown"
     return "equal" if other.value == value else "different"
 
@@ -148,6 +157,9 @@ def _measured(said: str, gold: str, asked: Asked) -> Verdict | None:
     def same(a: str, b: str) -> Verdict:
         return Comparer(asked).compare(a, b)
 
+    chance = _CHANCE.fullmatch(said)
+    if chance and not asked.form and asked.says(r"\bprobab|\bchances?\b"):
+        return same(f"{chance[1]}/{chance[2]}", gold)
     verdict = compare_shares(said, gold, asked, same)
     if verdict is not None:
         return verdict

@@ -27,6 +27,7 @@ _BLACKBOARD = re.compile(r"\\mathbb\s?\{?([RZ])\}?|\\Bbb\s?\{?([RZ])\}?")
 _TEXTS = re.compile(
     r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|mbox|operatorname)\s?\{([^{}]{0,200})\}"
 )
+_WHOLE_TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox)\s?\{")
 _LETTER_UNITS = {
     "m": "meter",
     "s": "second",
@@ -37,8 +38,9 @@ _LETTER_UNITS = {
     "N": "newton",
 }
 _SPACING = re.compile(
-    r"(?<!\\)\\(?:left|right|displaystyle|bigg?[lr]?|Bigg?[lr]?|quad|qquad|,|;|!|:| )(?![a-zA-Z])"
+    r"(?<!\\)\\(?:(?:left|right|displaystyle|bigg?[lr]?|Bigg?[lr]?|quad|qquad)(?![a-zA-Z])|[,;!: ])"
 )
+_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|\\,)(?=\d{3}(?!\d))")
 _LINE_GAP = re.compile(r"\\\\\s?\[\s?\d{1,3}(?:\.\d)?(?:pt|em|ex|mm)\s?\]")
 _DEGREES = re.compile(
     r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![a-zA-Z]))|\\degree(?![a-zA-Z])|º|"
@@ -141,6 +143,7 @@ def maths_of(answer: str) -> str:
     text = spoken(one_spelling(answer), keep_latex=True) or ""
     text = _LINE_GAP.sub(r"\\\\ ", text)
     text = _undelimited(text)
+    text = _out_of_text(text)
     text = _BLACKBOARD.sub(lambda m: {"R": "ℝ", "Z": "ℤ"}[m[1] or m[2]], text)
     text = _TEXTS.sub(_plain_text, text).replace("\\%", "%").replace("\\$", "$")
     for spelled, sign in _SPELLINGS:
@@ -148,7 +151,8 @@ def maths_of(answer: str) -> str:
             text = re.sub(
                 re.escape(spelled) + (r"(?![a-zA-Z])" if spelled[0] == "\\" else ""), f" {sign} ", text
             )
-    text = _DEGREES.sub("°", _SPACING.sub(" ", text)).replace("{,}", "").replace("~", " ~ ")
+    text = _SPACING.sub(" ", _THOUSANDS.sub("", text))
+    text = _DEGREES.sub("°", text).replace("{,}", "").replace("~", " ~ ")
     text = _ROOT_WORDS.sub(r"√\1 ", text)
     text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
     if not re.search(r"[A-Za-z]{4}", _OVER.sub(" ", text)):
@@ -156,6 +160,19 @@ def maths_of(answer: str) -> str:
     text = _INFINITY.sub(lambda m: "-∞" if m[2] else "∞", text)
     text = re.sub(r"^\s?<([^<>=]{1,80},[^<>=]{1,80})>\s?$", r"⟨\1⟩", text)
     return " ".join(text.replace("…", "...").split())
+
+
+def _out_of_text(text: str) -> str:
+    r"""Return what stands in a `\text{...}` that is all there is, braces and all."""
+    lead = _WHOLE_TEXT.match(text)
+    if lead is None or not text.endswith("}"):
+        return text
+    depth = 1
+    for at in range(lead.end(), len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if not depth:
+            return text[lead.end() : at] if at == len(text) - 1 else text
+    return text
 
 
 def _plain_text(m: re.Match[str]) -> str:

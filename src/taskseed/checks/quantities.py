@@ -7,7 +7,9 @@ from taskseed.checks.amounts import MAX_NUMBER, parse_number
 from taskseed.checks.asking import asked_measure, asks_in, asks_otherwise, in_asked_unit, temperature_change
 from taskseed.checks.constants import equal_constants, nearly
 from taskseed.checks.conversions import Quantity, Verdict, across_units, kelvins
-from taskseed.checks.reading import clean
+from taskseed.checks.explanations import conclusion_of, recants
+from taskseed.checks.number_forms import in_asked_form
+from taskseed.checks.reading import clean, spoken, without_explanation
 from taskseed.checks.rounding import approximated, decimals, may_round, rounds_to
 from taskseed.checks.units import is_measured
 
@@ -42,6 +44,24 @@ def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
     "50" beside "50%" is `unknown`, because readers disagree on it. Two different counted things ("apples",
     "fruits") are `unknown`. Texts that are no readable number are `equal` only if they are the same text.
     """
+    verdict = _compared(said, gold, question)
+    if verdict != "equal":
+        return verdict
+    firm = in_asked_form(said, gold, question) and not _explained_otherwise(said, gold, question)
+    return "equal" if firm else "unknown"
+
+
+def _explained_otherwise(said: str, gold: str, question: str) -> bool:
+    """Say whether the explanation behind a number takes it back, or concludes in another number."""
+    text = spoken(said) or ""
+    reason = text[len(without_explanation(text)) :]
+    concluded = conclusion_of(reason)
+    other = any(c.isdigit() for c in concluded) and _compared(concluded, gold, question) != "equal"
+    return other or recants(reason)
+
+
+def _compared(said: str, gold: str, question: str) -> Verdict:
+    """Compare the values, in whatever form they are written."""
     about, true = approximated(said), approximated(gold)
     if about is None:
         return _exactly(said, gold, question)

@@ -34,7 +34,8 @@ _GREEK_SIGNS = dict(zip("αβγδεζηθικλμνξρστφχψω", (
     )
 ), strict=True))  # fmt: skip
 _DROPPED = re.compile(
-    r"\\(?:left|right|displaystyle|limits|bigg?[lr]?|Bigg?[lr]?|,|;|!|:|quad|qquad| )(?![a-zA-Z])|[$~]"
+    r"(?<!\\)\\(?:(?:left|right|displaystyle|limits|bigg?[lr]?|Bigg?[lr]?|quad|qquad)(?![a-zA-Z])|[,;!: ])"
+    r"|[$~]"
 )
 _WRAPPED = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname)\s?\{([^{}]{1,20})\}")
 _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![a-zA-Z]))|\\degree(?![a-zA-Z])|º")
