@@ -62,7 +62,8 @@ def seeds() -> dict[str, list[Seed]]:
         except NotLoadable:  # the mirror has a part of the data sets
             continue
         chosen = read[:: max(1, len(read) // SAMPLE)][:SAMPLE]
-        if chosen and chosen[0].kind != "code":
+        # Those are run, validated or judged.
+        if chosen and chosen[0].kind not in ("code", "free_text") and chosen[0].schema is None:
             found[name] = chosen
     return found
 
