@@ -43,6 +43,17 @@ def expression_key(answer: str, question: str = "") -> str | None:
 
     Where the question asks for a form, "0.5" and "1/2" are two votes.
     """
+    if _asks(answer):
+        return None
+    explained = _explained(answer)
+    if explained is None:
+        return _key(answer, question)
+    answer, concluded = explained
+    firm = not concluded or _bare_key(concluded, question) == _bare_key(answer, question)
+    return _key(answer, question) if firm else None
+
+
+def _key(answer: str, question: str) -> str | None:
     text = spoken(one_spelling(answer))
     if text is None:
         return None
@@ -64,11 +75,11 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     :param rules: its question, and `hard`, which is asked where exact algebra does not know, and both are
         expressions of one shape.
     """
-    if said.rstrip(" \n$*.)}").endswith("?") and said != gold:
+    if _asks(said):
         return "unknown"
-    explained = split_explanation(one_spelling(said).replace("’", "'"))
+    explained = _explained(said)
     if explained is not None:
-        said, concluded = explained[0], conclusion_of(explained[1])
+        said, concluded = explained
         if concluded and _once(concluded, gold, rules) != "equal":
             return "unknown"
     verdict = _once(said, gold, rules)
@@ -86,6 +97,21 @@ def compare_expressions(said: str, gold: str, rules: Rules = NO_RULES) -> Verdic
     if len(sides[0]) == len(sides[1]) == 2 and sides[0][0].strip() == sides[1][0].strip():
         bare, wanted = sides[0][1], sides[1][1]
     return hard(_latex(bare), _latex(wanted)) if _may_be_proved(bare, wanted) else verdict
+
+
+def _asks(answer: str) -> bool:
+    return answer.rstrip(" \n$*.)}").endswith("?")
+
+
+def _explained(answer: str) -> tuple[str, str] | None:
+    """Return an answer and what its explanation concludes; None where it has no explanation."""
+    parts = split_explanation(one_spelling(answer).replace("’", "'"))
+    return None if parts is None else (parts[0], conclusion_of(parts[1]))
+
+
+def _bare_key(answer: str, question: str) -> str | None:
+    """Return the key of what an answer or a conclusion says a value to be: 3 of "x = 3"."""
+    return _key(answer.rpartition("=")[2], question)
 
 
 def _once(said: str, gold: str, rules: Rules) -> Verdict:

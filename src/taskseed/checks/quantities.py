@@ -33,7 +33,9 @@ def number_key(answer: str, question: str = "") -> str | None:
     The unit is left out where the question asks in it. None where the answer cannot be read.
     """
     quantity = parse_number(answer)
-    return None if quantity is None else str(in_asked_unit(quantity, question))
+    if quantity is None or _explained_otherwise(answer, without_explanation(spoken(answer) or ""), question):
+        return None
+    return str(in_asked_unit(quantity, question))
 
 
 def equal_numbers(said: str, gold: str, question: str = "") -> Verdict:
