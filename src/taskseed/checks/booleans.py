@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from taskseed.checks.choices import DOUBT
+from taskseed.checks.option_names import DOUBT
 from taskseed.checks.polar_sentences import contradicts, denies, negative, polarity, speaks_of
 from taskseed.checks.reading import clean, normalise_text, spoken, word_list
 
