@@ -51,7 +51,8 @@ def same_answer(kind: str, said: str, gold: str, rules: Rules = NO_RULES) -> Ver
         return "unknown"
     said = _extracted(said, rules)
     if rules.options or kind in {"multiple_choice", "boolean"}:
-        x, y = vote_key(kind, said, rules), vote_key(kind, gold, rules)
+        # The gold is an option's text, even where that reads as another option's label.
+        x, y = vote_key(kind, said, rules), gold if gold in rules.options else vote_key(kind, gold, rules)
         if x is None or y is None:
             return "unknown"
         return "equal" if x == y else "different"

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from taskseed.checks.choices import DOUBT
+from taskseed.checks.option_names import DOUBT
+from taskseed.checks.polar_questions import denies_all, signs_of, without_uniqueness
 from taskseed.checks.polar_sentences import contradicts, denies, negative, polarity, speaks_of
 from taskseed.checks.reading import clean, normalise_text, spoken, word_list
 
@@ -125,7 +126,31 @@ _TAKES_BACK = _TURNS | frozenset(
 )
 _FALSE_ASKED = re.compile(r"\b(?:false|incorrect|wrong|untrue)\b", re.IGNORECASE)
 _TRUE_OR_FALSE = re.compile(
-    r"\btrue or false\b|\bcorrect or incorrect\b|\bright or wrong\b|\btrue/false\b", re.IGNORECASE
+    r"\b(?:true|correct|right)\W{1,4}(?:or\W{1,3}|and\W{1,3})?(?:false|incorrect|wrong)\b|"
+    r"\bfalse\W{1,4}(?:or\W{1,3})?true\b",
+    re.IGNORECASE,
+)
+
+# No second aside.
+_ASIDE_ENDS = re.compile(
+    r"(?!\W*(?:although|though|even though|while|many|most|some|there|certain|contrary|despite)\b)",
+    re.IGNORECASE,
+)
+# What others think or what it looks like, before the answer: "Although many would say yes, the answer is no".
+_OTHERS_SAY = (
+    r"(?:many|most|some)(?:\s\w{1,20})?\s(?:would\s|might\s|may\s|often\s)?(?:say|think|believe|claim|assume)\b"
+    r"[^,.;?]{0,80},\s"
+)
+_CONCEDED = re.compile(
+    rf"(?:(?:although|though|even though|while)\s{_OTHERS_SAY}|{_OTHERS_SAY}but\s"
+    r"|(?:although|though|even though|while)\s(?:it|this|that|the (?:statement|claim|answer))\s"
+    r"(?:(?:may|might|can|could)\s)?(?:seems?|appears?|looks?|sounds?)\b(?![^,]{0,80}\bme\b)[^,.;?]{0,80},\s"
+    r"|(?:contrary to|despite) (?:popular|common|widespread) (?:belief|opinion),\s)",
+    re.IGNORECASE,
+)
+_NO_DOUBT = re.compile(
+    r"(?:there(?:\sis|'s|\scan be) no (?:doubt|question)|(?:it is\s)?(?:certain|undeniable)) that\s",
+    re.IGNORECASE,
 )
 
 
@@ -137,9 +162,17 @@ def yes_or_no(answer: str, question: str = "") -> str | None:
     text = spoken(answer)
     if text is None:
         return None
+    signs = signs_of(question)
+    if text.upper() in signs:
+        return signs[text.upper()]
+    aside = _CONCEDED.match(text) or _NO_DOUBT.match(text)
+    if aside is not None:
+        return yes_or_no(text[aside.end() :], question) if _ASIDE_ENDS.match(text, aside.end()) else None
     text = _CONCESSION.sub("", text) or text
     if _EMPHATIC_NO.fullmatch(text) and (question or " " in text):
-        return None if negative(question) else "no"
+        return None if negative(re.sub(r"\bwithout\b", "", question)) else "no"
+    if question and denies_all(text, question, _TURNS | _UNSURE | _PARTLY | _YES):
+        return "no"
     lead = _EMPHATIC_LEAD.match(text)
     if lead is not None:
         text = text[lead.end() :]
@@ -157,7 +190,8 @@ def yes_or_no(answer: str, question: str = "") -> str | None:
 
 def _about_truth(text: str, question: str) -> bool:
     """Say whether "true" and "false" answer the question; to "Is it false that …?" they do not."""
-    asks_false = _FALSE_ASKED.search(question) is not None and _TRUE_OR_FALSE.search(question) is None
+    both = _TRUE_OR_FALSE.search(question) is not None or signs_of(question)
+    asks_false = _FALSE_ASKED.search(question) is not None and not both
     return not asks_false or re.match(r"\W*(?:yes|no|yep|nope|y|n)\b", text, re.IGNORECASE) is not None
 
 
@@ -238,6 +272,12 @@ def _with_rest(said: str, word: str, rest: str, question: str) -> str | None:
     if word in {"t", "f"}:  # "F (False)"
         whole = "true" if word == "t" else "false"
         return said if re.fullmatch(rf"\W*{whole}\W*", rest, re.IGNORECASE) else None
+    if said == "yes" and question:
+        rest = without_uniqueness(rest, question)
+        if not rest.strip(" ,.;"):
+            return said
+    if said == "no" and "only" in question:
+        rest = re.sub(r"\bnot the only\b", "not the", rest)
     clause = rest.lstrip(" ,.:;—–-(")
     inner = None
     if question and word in ("true", "false") and clause.startswith("that "):

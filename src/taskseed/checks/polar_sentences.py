@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from taskseed.checks.reading import word_list
 from taskseed.checks.wordforms import stem, words_of
 
-__all__ = ["contradicts", "denies", "polarity"]
+__all__ = ["asked_words", "content", "contradicts", "denies", "negative", "polarity", "speaks_of"]
 
 _AUXILIARY = {
     word: family
@@ -83,7 +83,7 @@ def polarity(text: str, question: str) -> str | None:
 
     :param text: one sentence, or one and its explanation behind a comma.
     """
-    asked = _asked(question)
+    asked = asked_words(question)
     if asked is None or len(text) > 400 or "?" in text:
         return None
     said = words_of(re.split(r"[;:]\s|,\s(?:because|since|as|so|for)\b|\bbecause\b|\.\s", text)[0])
@@ -108,13 +108,13 @@ def contradicts(said: str, rest: str, question: str) -> bool:
 
 def denies(rest: str, question: str) -> bool:
     """Say whether a negation behind "yes" may deny the question: it speaks of what the question speaks of."""
-    return _asked(question) is None or not _content(words_of(rest)) or speaks_of(rest, question)
+    return asked_words(question) is None or not content(words_of(rest)) or speaks_of(rest, question)
 
 
 def speaks_of(text: str, question: str) -> bool:
     """Say whether a text has a word of the question's own, one that carries meaning."""
-    asked = _asked(question)
-    return asked is not None and bool(_content(words_of(text)) & _content(asked))
+    asked = asked_words(question)
+    return asked is not None and bool(content(words_of(text)) & content(asked))
 
 
 def negative(question: str) -> bool:
@@ -122,7 +122,7 @@ def negative(question: str) -> bool:
     return not _NEVER.isdisjoint(words_of(question))
 
 
-def _asked(question: str) -> list[str] | None:
+def asked_words(question: str) -> list[str] | None:
     """Return the words of a yes-or-no question, or of the statement it asks about."""
     sentences = [s for s in re.split(r"(?<=[.?!])\s+", question.strip()) if s.strip()]
     if not sentences or len(question) > 4000:
@@ -138,7 +138,8 @@ def _asked(question: str) -> list[str] | None:
     return None
 
 
-def _content(words: Sequence[str]) -> frozenset[str]:
+def content(words: Sequence[str]) -> frozenset[str]:
+    """Return the stems of the words that carry meaning."""
     dropped = (
         _AUXILIARY.keys()
         | _PRONOUN
@@ -182,7 +183,7 @@ def _repeated(text: str, said: Sequence[str], asked: Sequence[str]) -> str | Non
     negations = sum(w in _NEVER for w in said)
     if negations > 1 or asked_negative > 1 or (asked_negative > negations and "not" not in asked):
         return None  # "Mammals lay eggs" leaves open whether "no mammal does" is denied
-    a, b = _content(said), _content(asked)
+    a, b = content(said), content(asked)
     if not a or not a <= b:
         return None
     verdict = "yes" if negations == asked_negative else "no"
@@ -198,7 +199,7 @@ def _repeated(text: str, said: Sequence[str], asked: Sequence[str]) -> str | Non
 
 def _same_order(said: Sequence[str], asked: Sequence[str]) -> bool:
     """Say whether the words stand in one order: "cats chase dogs" is not "dogs chase cats"."""
-    keep = _content(asked)
+    keep = content(asked)
     a = [s for s in map(stem, said) if s in keep]
     return a == [s for s in map(stem, asked) if s in keep]
 
@@ -224,7 +225,7 @@ def _predicate(said: Sequence[str], asked: Sequence[str], verdict: str) -> str |
 
 def _short_subject(text: str, said: Sequence[str], asked: Sequence[str]) -> bool:
     """Say whether only the subject is shorter: "the series" for "the harmonic series", "the function f"."""
-    missing = [w for w in asked[1:] if stem(w) in _content(asked) - _content(said)]
+    missing = [w for w in asked[1:] if stem(w) in content(asked) - content(said)]
     if len(missing) != 1 or len(said) < 3 or not re.match(r"(?:the|this)\s", text, re.IGNORECASE):
         return False
     adjective = list(asked[1:3]) == [missing[0], said[0]]

@@ -38,6 +38,8 @@ _LEAD = re.compile(
     r"|la\s(?:respuesta|réponse|bonne réponse|risposta)(?:\s(?:correcta|correcte|corretta|final|"
     r"finale))?\s(?:es|est|è)\b:?"
     r"|a\sresposta(?:\s(?:correta|final))?\sé\s:?"
+    r"|(?:antwort|respuesta|réponse|risposta|resposta|antwoord|ответ|答え|정답)\s?:"
+    r"|(?:正确|最终)?答案(?:(?:是|为):?|:)|选择?(?=\s?\(?[A-Z]\b)"
     r"|we\s(?:get|have|obtain|find)\b:?)\s{0,9}",
     re.IGNORECASE,
 )
