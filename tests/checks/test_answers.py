@@ -1,4 +1,5 @@
 import time
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -682,3 +683,18 @@ def test_long_texts_normalise_in_linear_time():
     start = time.process_time()
     assert normalise_text("The  A " * 200_000) == "the a " * 199_999 + "the a"
     assert time.process_time() - start < 1
+
+
+PLAIN_NUMBERS = st.integers(-100_000, 100_000).map(str) | st.decimals(-10_000, 10_000, places=2).map(
+    lambda number: f"{number:f}"
+)
+
+
+@given(PLAIN_NUMBERS, PLAIN_NUMBERS)
+def test_other_numbers_are_never_equal(a, b):
+    """Whatever kind of answer a plain number is taken for, it states no other number."""
+    if Decimal(a) != Decimal(b):
+        for kind in ("short_answer", "span", "number", "expression", "structured"):
+            assert same_answer(kind, a, b) != "equal"
+        assert same_answer("list", f"{a}, {b}", f"{b}, {b}") != "equal"
+        assert same_answer("short_answer", f"{a} km", f"{b} km") != "equal"

@@ -154,11 +154,25 @@ _NO_DOUBT = re.compile(
 )
 
 
+_FINAL = re.compile(
+    r"(?:^|[.!?\n])[\s*#]{0,5}(?:the )?final answer(?: is)?[\s*]{0,3}:[\s*]{0,5}(?!.*final answer)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TICK = re.compile(r"^\s*[✅✔☑]\ufe0f?\s*")
+
+
+def _final(answer: str) -> str:
+    """Return what stands behind "Final answer:", whatever was tried before it, and without a tick."""
+    final = _FINAL.search(answer)
+    return _TICK.sub("", answer[final.end() :] if final is not None else answer)
+
+
 def yes_or_no(answer: str, question: str = "") -> str | None:
     """Return `yes` or `no` where the answer says one of them, and nothing later says otherwise.
 
     :param question: lets a sentence that affirms or denies it count ("It does not.", "51 is not prime.").
     """
+    answer = _final(answer)
     text = spoken(answer)
     if text is None:
         return None

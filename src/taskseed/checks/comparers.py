@@ -7,7 +7,7 @@ from fractions import Fraction
 from taskseed.checks.algebra import Value, add, approximate, decided, multiply, number, same
 from taskseed.checks.asked_forms import Asked
 from taskseed.checks.brackets import AND, Items, group_of, items_of, split_at_commas
-from taskseed.checks.forms import form_of
+from taskseed.checks.forms import divides_by_letters, form_of
 from taskseed.checks.formulas import Unreadable, evaluate, read_formula
 from taskseed.checks.matrices import as_rows
 from taskseed.checks.quantities import Verdict
@@ -280,6 +280,8 @@ class Comparer:
         except Unreadable:
             return "unknown"
         if same(x, y):
+            if divides_by_letters(left) != divides_by_letters(right):
+                return "unknown"  # (x^2-1)/(x-1) has no value at 1, where x+1 has one
             return "equal" if not self.asked.form or form_of(left) == form_of(right) else "unknown"
         if (
             re.search(r"\+\s?C$", b)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from taskseed.checks.syntax import Node
 
-__all__ = ["form_of", "is_plain_number"]
+__all__ = ["divides_by_letters", "form_of", "is_plain_number"]
 
 
 @dataclass(slots=True)
@@ -79,3 +79,16 @@ def _power(node: Node) -> _Product:
     odd = exponent.text.isdigit() and not even
     negative, base.negative = base.negative and odd, base.negative and not (even or odd)
     return _Product(negative, [f"({base})^{form_of(exponent)}"])
+
+
+def divides_by_letters(tree: Node) -> bool:
+    """Say whether an expression divides by one with letters, so that it may have no value somewhere."""
+    if tree.kind == "quotient" and _has_letters(tree.parts[1]):
+        return True
+    if tree.kind == "power" and _has_letters(tree.parts[0]) and tree.parts[1].kind != "number":
+        return True  # x^{-1}
+    return any(divides_by_letters(part) for part in tree.parts)
+
+
+def _has_letters(tree: Node) -> bool:
+    return (tree.kind == "letter" and tree.text != "π") or any(_has_letters(part) for part in tree.parts)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from taskseed.checks.number_words import AND
 from taskseed.checks.numerals import words_as_digits
 from taskseed.checks.reading import TAKEN_BACK, word_list
-from taskseed.checks.short import american
+from taskseed.checks.spelling import american
 
 __all__ = ["doubts", "frames", "label_says_nothing", "stems"]
 

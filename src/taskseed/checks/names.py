@@ -128,7 +128,7 @@ def _named_alike(x: str, y: str, asked: Asked) -> bool:
 
 def _person(name: str, asked: Asked) -> str:
     """Return the key of a person's name without titles, with the ordinal of "Henry the Eighth" as "VIII"."""
-    words = name.replace(".", "").replace(",", "").split()
+    words = re.sub(r"(?<!\d)[.,]|[.,](?!\d)", "", name).split()  # "1.5" is no initial
     words = _without_country(words, asked)
     if len(words) > 1 and words[-1] == "second":
         words[-1] = "2nd"
@@ -151,7 +151,7 @@ _NOT_BEFORE_NUMERAL = frozenset(
 
 def _initials_agree(x: str, y: str) -> bool:
     """Say whether two full names differ in a name that one shortens: "John F." and "John Fitzgerald"."""
-    a, b = (name.replace(".", "").split() for name in (x, y))
+    a, b = (re.sub(r"(?<!\d)\.", "", name).split() for name in (x, y))
     if len(a) != len(b) or len(a) < 3 or a[-1] != b[-1] or len(a[-1]) < 3:
         return False
     pairs = list(zip(a[:-1], b[:-1], strict=True))

@@ -61,7 +61,10 @@ def by_group(
         if whole
         else _of_labels(clean(text).strip(" ."), len(options)) or _of_texts(text, alone)
     )
-    wanted = [i for i, group in groups.items() if named and group == named]
+    listed = not whole and len(named or ()) == len(plain) > 2  # "A, B and C" may be two answers too many
+    wanted = [
+        i for i, group in groups.items() if named and group == named and not (listed and _of_all(options[i]))
+    ]
     return wanted[0] if len(wanted) == 1 else None
 
 

@@ -17,7 +17,7 @@ _SIGN = re.compile(
     r"(?<![\w.-])(?P<before>[0-9]|[A-Z](?!\s?=))[\"']?\s?(?:if|for|=|means|when)\s?"
     r"(?:(?:the answer|it|the statement) is\s)?[\"']?(?P<then>yes|no|true|false)"
     r"(?=[\"']?\s?(?:[,;.)\]/?!]|and\b|or\b|otherwise\b|$))"
-    r"|\b(?P<first>yes|no|true|false)[\"']?\s?(?:=|->|→)\s?[\"']?(?P<behind>[0-9])\b",
+    r"|\b(?P<first>yes|no|true|false)[\"']?\s?(?:(?:=|->|→)\s?[\"']?(?P<behind>[0-9])\b|\((?P<beside>[0-9A-Z])\))",
     re.IGNORECASE,
 )
 _NOT_ALWAYS = re.compile(
@@ -52,7 +52,8 @@ def signs_of(question: str) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for m in _SIGN.finditer(question):
-        sign, word = (m["before"] or m["behind"]).upper(), (m["then"] or m["first"]).casefold()
+        sign = (m["before"] or m["behind"] or m["beside"]).upper()
+        word = (m["then"] or m["first"]).casefold()
         means = "yes" if word in ("yes", "true") else "no"
         if found.setdefault(sign, means) != means:
             return {}

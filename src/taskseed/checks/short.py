@@ -11,6 +11,7 @@ from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, parse_n
 from taskseed.checks.questions import read_question, stem, words_of
 from taskseed.checks.reading import TAKEN_BACK, clean, normalise_text, spoken, without_explanation, word_list
 from taskseed.checks.rules import NO_RULES, Ignored, Rules, ignored
+from taskseed.checks.spelling import american
 from taskseed.checks.terms import same_term
 from taskseed.checks.units import is_measured
 
@@ -26,24 +27,6 @@ _ABBREVIATIONS = {
     "col.": "colonel", "dept.": "department", "univ.": "university", "bce": "bc", "ce": "ad", "inc.": "inc",
     "co.": "company", "corp.": "corporation", "ltd.": "limited",
 }  # fmt: skip
-_SPELLINGS = {
-    "grey": "gray", "defence": "defense", "offence": "offense", "licence": "license",
-    "aluminium": "aluminum", "aeroplane": "airplane", "catalogue": "catalog", "dialogue": "dialog",
-    "programme": "program", "tyre": "tire", "plough": "plow", "mould": "mold", "jewellery": "jewelry",
-    "pyjamas": "pajamas", "oestrogen": "estrogen", "haemoglobin": "hemoglobin", "anaemia": "anemia",
-    "foetus": "fetus", "cheque": "check", "analyse": "analyze", "mum": "mom", "okay": "ok",
-    "traveller": "traveler", "maths": "math", "caesium": "cesium", "judgement": "judgment",
-    "encyclopaedia": "encyclopedia", "paediatrics": "pediatrics", "diarrhoea": "diarrhea",
-    "whisky": "whiskey", "kerb": "curb", "moustache": "mustache", "sceptic": "skeptic", "litre": "liter",
-}  # fmt: skip
-# British endings, written as American ones. Both texts are, so that a word which is neither does no harm.
-_BRITISH = (
-    (re.compile(r"(?<=[a-z]{2})our(?=(?:s|ed|ing|ite|ites|able|less|ful|hood|ly|er|ers|al)?$)"), "or"),
-    (re.compile(r"(?<=[a-z]{4})is(?=(?:e|ed|es|er|ing|ation|ations)$)"), "iz"),
-    (re.compile(r"(?<=[a-z]{2})tre(?=s?$)"), "ter"),
-    (re.compile(r"(?<=[a-z])ibre(?=s?$)"), "iber"),
-    (re.compile(r"^sulph"), "sulf"),
-)
 _PREFIXES = re.compile(
     r"\b(co|e|anti|non|semi|multi|inter|micro|macro|ultra|super|sub|pseudo|bio|geo|neo|post|pre|photo|hydro|electro|radio)-(?=[a-z])"
 )
@@ -248,17 +231,6 @@ def _folded(text: str) -> str | None:
     key = re.sub(r"^(ad) ([0-9]{1,4})$", r"\2 \1", key)
     key = re.sub(r"(?<=[0-9]0)'s\b", "s", key)  # "1990's"
     return without_marks(key) or None
-
-
-def american(word: str) -> str:
-    """Return a word in one of its two English spellings."""
-    if word in _SPELLINGS:
-        return _SPELLINGS[word]
-    if len(word) < 5 or len(word) > 30:
-        return word
-    for ending, written in _BRITISH:
-        word = ending.sub(written, word, count=1)
-    return word
 
 
 def without_marks(text: str) -> str:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from taskseed.checks.numerals import words_as_digits
 from taskseed.checks.reading import clean, word_list
-from taskseed.checks.short import _ABBREVIATIONS, _joined, american, without_marks
+from taskseed.checks.short import _ABBREVIATIONS, _joined, without_marks
+from taskseed.checks.spelling import american
 
 __all__ = ["MARKS", "MONTHS", "UNITS", "Words", "span_words"]
 

@@ -162,10 +162,7 @@ class _Reader:
         braced = self.peek() in ("{", "(")
         exponent = self._atom() if braced else self._signed_atom()
         if self.peek() == "^":
-            if braced:
-                raise Ambiguous("e^{x}^2 may be read in two ways")
-            self._take()
-            exponent = Node("power", "", (exponent, self._exponent()))
+            raise Ambiguous("2^3^2 may be read in two ways")
         self.depth -= 1
         return exponent
 

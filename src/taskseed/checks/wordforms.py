@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from taskseed.checks.reading import clean, word_list
+from taskseed.checks.spelling import american
 
 __all__ = ["MARKS", "plain_latex", "stem", "words_of"]
 
@@ -159,7 +160,7 @@ def _alike(words: list[str], vocabulary: Collection[str]) -> Iterable[str]:
             positive = _positive(word, vocabulary)
             if positive:
                 yield "not"
-            yield positive or _SAME_WORD.get(word, word)
+            yield positive or _SAME_WORD.get(word) or american(word)
 
 
 def _singular(word: str) -> str:
