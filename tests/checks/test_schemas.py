@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskseed.checks.schemas import TRIVIAL, SchemaFit, schema_refusal
-from taskseed.checks.validation import violations
+from taskseed.checks.structures.schemas import TRIVIAL, SchemaFit, schema_refusal
+from taskseed.checks.structures.validation import violations
 from taskseed.run.schemas import open_schemas
 
 BOOKING: dict[str, Any] = {

@@ -8,7 +8,7 @@ from tests.stages.makers import question
 
 from taskseed.checks.answers import same_answer, vote_key
 from taskseed.checks.format import schema_fault
-from taskseed.checks.structured import canonical_structure
+from taskseed.checks.structures.structured import canonical_structure
 
 VALUES = st.recursive(
     st.none()

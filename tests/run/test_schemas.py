@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from taskseed.checks.validation import violations
+from taskseed.checks.structures.validation import violations
 from taskseed.io import read_table
 from taskseed.recipe import parse_recipe
 from tests.run.helpers import dropped, make, rows, unbalanced

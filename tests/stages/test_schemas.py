@@ -7,8 +7,8 @@ import json
 import pytest
 
 from taskseed.checks.duplicates import NearDuplicates
-from taskseed.checks.schemas import SchemaFit
-from taskseed.checks.validation import violations
+from taskseed.checks.structures.schemas import SchemaFit
+from taskseed.checks.structures.validation import violations
 from taskseed.prompts import load_prompts
 from taskseed.recipe import EnrichSpec, GenerateSpec, ScreenSpec
 from taskseed.stages.ballots import FITS, VIOLATES

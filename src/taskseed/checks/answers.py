@@ -10,16 +10,16 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from taskseed.checks.booleans import polar_option, yes_or_no
-from taskseed.checks.choices import match_option
-from taskseed.checks.expressions import compare_expressions, expression_key
-from taskseed.checks.lists import compare_lists, list_key
-from taskseed.checks.quantities import Quantity, Verdict, equal_numbers, number_key, parse_number
+from taskseed.checks.choices.booleans import polar_option, yes_or_no
+from taskseed.checks.choices.choices import match_option
+from taskseed.checks.lists.lists import compare_lists, list_key
+from taskseed.checks.maths.expressions import compare_expressions, expression_key
+from taskseed.checks.numbers.quantities import Quantity, Verdict, equal_numbers, number_key, parse_number
 from taskseed.checks.reading import MAX_CHARS, normalise_text
 from taskseed.checks.rules import NO_RULES, Rules, leads, rules_of
-from taskseed.checks.short import equal_short, short_key
-from taskseed.checks.spans import same_span, stands_in
-from taskseed.checks.structured import MAX_STRUCTURED, canonical_structure
+from taskseed.checks.short_answers.short import equal_short, short_key
+from taskseed.checks.spans.spans import same_span, stands_in
+from taskseed.checks.structures.structured import MAX_STRUCTURED, canonical_structure
 
 __all__ = [
     "Quantity",

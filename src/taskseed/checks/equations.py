@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 from taskseed.checks.arithmetic import BAD, Reading, Token, evaluate, plain_mathematics, tokens_of
-from taskseed.checks.number_words import AND, CHANGE_LAST, CHANGE_NEXT, SIZES
+from taskseed.checks.numbers.number_words import AND, CHANGE_LAST, CHANGE_NEXT, SIZES
 
 __all__ = ["Equations", "check_equations"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from taskseed.checks.answers import normalise_text, rules_of, vote_key
 from taskseed.checks.options import both_right, holding, overlapping, same_value
-from taskseed.checks.schemas import schema_refusal
+from taskseed.checks.structures.schemas import schema_refusal
 from taskseed.checks.wording import answered_by_wording, leans_on
 from taskseed.records import KINDS, Question
 from taskseed.text import without_schema

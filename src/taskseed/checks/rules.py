@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from taskseed.checks.quantities import Verdict
+from taskseed.checks.numbers.quantities import Verdict
 from taskseed.records import Question, Seed
 
 __all__ = ["NO_RULES", "Ignored", "Rules", "ignored", "leads", "rules_of"]

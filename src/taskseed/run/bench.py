@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from taskseed.checks.answers import Verdict
 from taskseed.checks.duplicates import NearDuplicates
-from taskseed.checks.schemas import SchemaFit
+from taskseed.checks.structures.schemas import SchemaFit
 from taskseed.guards import GuardIndex
 from taskseed.models.base import Prompt
 from taskseed.models.stored import Answer, Ask, Spent

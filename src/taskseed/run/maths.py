@@ -11,7 +11,7 @@ from taskseed.workers import Workers
 
 __all__ = ["maths_version", "open_maths"]
 
-_EQUAL = "taskseed.checks.symbolic:equal_expressions"
+_EQUAL = "taskseed.checks.maths.symbolic:equal_expressions"
 
 
 def maths_version() -> str | None:

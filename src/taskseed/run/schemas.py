@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
-from taskseed.checks.schemas import SchemaFit
+from taskseed.checks.structures.schemas import SchemaFit
 from taskseed.workers import Workers
 
 __all__ = ["open_schemas"]
 
-_VIOLATIONS = "taskseed.checks.validation:violations"
+_VIOLATIONS = "taskseed.checks.structures.validation:violations"
 
 
 def open_schemas(stack: AsyncExitStack) -> Callable[[str, Sequence[str]], list[SchemaFit]]:

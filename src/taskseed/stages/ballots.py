@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from taskseed.checks.answers import Verdict, pool_votes, rules_of, same_answer, vote_key
-from taskseed.checks.schemas import SchemaFit
+from taskseed.checks.structures.schemas import SchemaFit
 from taskseed.checks.votes import VoteRule
 from taskseed.recipe import EnrichSpec
 from taskseed.records import Question, Solve

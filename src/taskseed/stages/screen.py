@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from taskseed.checks.code import trivial_stubs
 from taskseed.checks.duplicates import Duplicate, NearDuplicates, similarity
 from taskseed.checks.format import format_fault, schema_fault
-from taskseed.checks.schemas import TRIVIAL, SchemaFit
+from taskseed.checks.structures.schemas import TRIVIAL, SchemaFit
 from taskseed.guards import GuardIndex, Match
 from taskseed.recipe import ScreenSpec
 from taskseed.records import Dropped, Question, Seed

@@ -1,0 +1,1 @@
+"""Options, and yes or no. Pure."""

@@ -1,0 +1,1 @@
+"""Expressions: reading them, and saying exactly whether two have one value. Pure."""

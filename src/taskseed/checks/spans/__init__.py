@@ -1,0 +1,1 @@
+"""Stretches of a passage, which decides what is the same. Pure."""
