@@ -9,7 +9,7 @@ import re
 from taskseed.checks.maths.asked_forms import Asked, asked_by
 from taskseed.checks.maths.comparers import Comparer
 from taskseed.checks.maths.explanations import conclusion_of, split_explanation
-from taskseed.checks.maths.forms import form_of, is_plain_number
+from taskseed.checks.maths.forms import divides_by_letters, form_of, is_plain_number
 from taskseed.checks.maths.mathtext import bare_expression, maths_of, one_spelling
 from taskseed.checks.maths.measures import compare_bases, compare_measures, compare_shares
 from taskseed.checks.maths.sayings import (
@@ -236,13 +236,10 @@ def _may_be_proved(a: str, b: str) -> bool:
     ):
         return False
     words = {w for t in (a, b) for w in _WORDS.findall(re.sub(r"\\[a-zA-Z]+", " ", t))}
-    return not (words - FUNCTIONS - {"pi"}) and _is_readable(a) and _is_readable(b)
-
-
-def _is_readable(text: str) -> bool:
-    """Say whether a text is read in just one way: "1/2x" is not."""
-    try:
-        parse_formula(text)
+    try:  # what may be read in two ways, as "1/2x", is not read
+        trees = parse_formula(a), parse_formula(b)
     except Unreadable:
         return False
-    return True
+    # x+1 and (x^2-1)/(x-1) differ where x is 1, which such a system overlooks.
+    same_domain = divides_by_letters(trees[0]) == divides_by_letters(trees[1])
+    return same_domain and not (words - FUNCTIONS - {"pi"})

@@ -87,6 +87,8 @@ def divides_by_letters(tree: Node) -> bool:
         return True
     if tree.kind == "power" and _has_letters(tree.parts[0]) and tree.parts[1].kind != "number":
         return True  # x^{-1}
+    if tree.kind == "function" and tree.text in ("tan", "cot", "sec", "csc") and _has_letters(tree):
+        return True
     return any(divides_by_letters(part) for part in tree.parts)
 
 
