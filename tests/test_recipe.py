@@ -244,3 +244,15 @@ def test_any_text_is_a_recipe_or_a_usage_error(text: str) -> None:
     """No text makes the reader fail in another way."""
     with contextlib.suppress(UsageError):
         parse_recipe(text)
+
+
+@pytest.mark.parametrize("role", ["solver", "voter", "judge"])
+def test_a_role_that_is_no_role_is_named(role):
+    """A misspelt role's name is told with the names there are, and without words of the parser."""
+    with pytest.raises(
+        UsageError, match=f"`models.{role}`: Input should be 'writer' or .*, not `nobody`"
+    ) as told:
+        parse_recipe(
+            f"name: x\ntasks: {{include: [arc_easy]}}\nmodels: {{writer: {{model: m}}, {role}: nobody}}\n"
+        )
+    assert "[" not in str(told.value)

@@ -181,7 +181,10 @@ def _apply(data: dict[str, Any], assignment: str) -> None:
 def _explain(problem: ValidationError, lines: Mapping[tuple[Any, ...], int], name: str) -> UsageError:
     errors = problem.errors(include_url=False)
     unknown = [e for e in errors if e["type"] == "extra_forbidden"]
-    error = (unknown or errors)[0]
+    # Of what may be a name or a block, the names are said where neither came.
+    named = [e for e in errors if e["type"] == "literal_error" and _is_role(e["loc"])]
+    named = [e for e in named if not isinstance(e["input"], dict)]
+    error = (unknown or named or errors)[0]
     path = tuple(part for part in error["loc"] if _is_key(part, error["loc"]))
     dotted = ".".join(str(p) for p in path)
     line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
@@ -191,6 +194,8 @@ def _explain(problem: ValidationError, lines: Mapping[tuple[Any, ...], int], nam
         hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(sorted(_siblings(path)))}"
         return UsageError(f"{where}: unknown key `{dotted}`", hint)
     message = error["msg"].removeprefix("Value error, ")
+    if error in named:
+        message += " (another role), or a block of its own"
     if error["type"] == "missing":
         return UsageError(f"{where}: `{dotted}` is missing", "add it; see docs/recipe.md")
     untold = isinstance(error.get("input"), dict | list) or _MAY_BE_SECRET.intersection(error["loc"])
@@ -222,10 +227,15 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
 }
 
 
+def _is_role(loc: tuple[str | int, ...]) -> bool:
+    return len(loc) == 3 and loc[0] == "models"
+
+
 def _is_key(part: str | int, loc: tuple[str | int, ...]) -> bool:
     """Tell keys of the file from the names of union members that pydantic puts into a location."""
     known = part in Recipe.model_fields or any(part in spec.model_fields for spec in _SECTIONS.values())
-    return isinstance(part, int) or known or part == loc[-1]
+    tag = isinstance(part, str) and "[" in part  # "literal['writer','judge']"
+    return isinstance(part, int) or known or (part == loc[-1] and not tag)
 
 
 def _siblings(path: tuple[Any, ...]) -> set[str]:
