@@ -29,14 +29,14 @@ _LEAD = re.compile(
     r"(?:(?:so|thus|therefore|hence|then|ok|okay|well|sure|finally|overall|ultimately|consequently|clearly|"
     r"in (?:conclusion|summary|short)|to (?:sum up|conclude|summari[sz]e)|as a result)\b[,:]?\s{1,3})?"
     r"(?:(?:(?:the|my|your)\s{1,3})?(?:(?:final|correct|right|best|most likely|most plausible)\s{1,3}){0,2}"
-    r"(?:answer|ans|option|choice|result|solution)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
+    r"(?:answer|ans|option|choice|result|solution|verdict|conclusion)(?:\s{1,3}(?:to|for)\s(?:this|the)\s(?:question|problem))?"
     r"(?:\s{1,3}(?:is|was|would be|must be|should be)\b\s{0,3}:?|\s{0,3}(?:[:=→\n]|->))"
     r"|(?:it|that|this)(?:\s(?:is|was|would be|must be)|'s)\b\s{0,3}:?"
     r"|i(?:\s|'d\s|'ll\s|'m\s|\sam\s)(?:(?:would|will)\s)?(?:going with|choose|pick|select|go "
     r"with|say|answer|conclude)\b(?:\sthat\b)?:?"
     r"|die\s(?:(?:richtige|korrekte|endgültige)\s)?antwort\s(?:ist|lautet)\b:?"
     r"|la\s(?:respuesta|réponse|bonne réponse|risposta)(?:\s(?:correcta|correcte|corretta|final|"
-    r"finale))?\s(?:es|est|è)\b:?"
+    r"finale))?\s(?:es|est|è)\b:?(?:\s(?:la|el|le|il)(?=\s[A-Z]\b))?"
     r"|a\sresposta(?:\s(?:correta|final))?\sé\s:?"
     r"|(?:antwort|respuesta|réponse|risposta|resposta|antwoord|ответ|答え|정답)\s?:"
     r"|(?:正确|最终)?答案(?:(?:是|为):?|:)|选择?(?=\s?\(?[A-Z]\b)"
@@ -76,6 +76,8 @@ _EXPLAINED = re.compile(
     re.IGNORECASE,
 )
 
+# What ends a turn in some chat templates, left over.
+_SPECIAL = re.compile(r"(?:<\|[a-z_]{2,20}\|>|</s>)\s{0,9}$")
 _HEADING = re.compile(r"#{1,6}[ \t]{1,3}(?=[^\W_]|[$*_`\\(\"'])")
 _FENCED = re.compile(r"(`{3,}|~{3,})[a-z]{0,12}[ \t]*\n([^`~]*?)\n?[ \t]*\1", re.IGNORECASE)
 _TAGGED = re.compile(r"<(final[ _]?answer|answer|final)>([^<>]*)</\1>", re.IGNORECASE)
@@ -136,8 +138,7 @@ def spoken(text: str, *, keep_latex: bool = False) -> str | None:
     """
     if len(text) > MAX_CHARS:
         return None
-    text = clean(text).strip()
-    text = _unpacked(text)
+    text = _unpacked(_SPECIAL.sub("", clean(text)).strip())
     boxed = _boxed(text) or {m[2].strip() for m in _TAGGED.finditer(text)}
     if len(boxed) > 1:
         return None

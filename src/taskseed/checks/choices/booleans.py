@@ -155,8 +155,18 @@ _NO_DOUBT = re.compile(
 
 
 _FINAL = re.compile(
-    r"(?:^|[.!?\n])[\s*#]{0,5}(?:the )?final answer(?: is)?[\s*]{0,3}:[\s*]{0,5}(?!.*final answer)",
+    r"(?:^|[.!?\n])[\s*#]{0,5}(?:the )?final answer(?: is)?[\s*]{0,3}:[\s*]{0,5}(?!.*final answer)"
+    # a last sentence, or what came of checking
+    r"|(?:[.!?;\n]\s{1,3}|\bbut\safter [^,.]{1,40},\s)(?:the|my)\s(?:correct\s|right\s)?"
+    r"answer\sis:?\s"
+    r"(?=[^\s.!?\n]{2,9}[.!]?\s*$)",
     re.IGNORECASE | re.DOTALL,
+)
+# Behind these, a last sentence may be a guess, or a second answer.
+_OPEN = re.compile(
+    r"\b(?:depends?|maybe|perhaps|possibly|probably|not sure|unsure|unclear|know|either|could|might|"
+    r"answer is)\b",
+    re.IGNORECASE,
 )
 _TICK = re.compile(r"^\s*[✅✔☑]\ufe0f?\s*")
 
@@ -164,7 +174,9 @@ _TICK = re.compile(r"^\s*[✅✔☑]\ufe0f?\s*")
 def _final(answer: str) -> str:
     """Return what stands behind "Final answer:", whatever was tried before it, and without a tick."""
     final = _FINAL.search(answer)
-    return _TICK.sub("", answer[final.end() :] if final is not None else answer)
+    if final is not None and not _OPEN.search(answer[: final.start()]):
+        answer = answer[final.end() :]
+    return _TICK.sub("", answer)
 
 
 def yes_or_no(answer: str, question: str = "") -> str | None:
