@@ -4,8 +4,8 @@ Each call goes as far as it can without a model, then writes the requests that w
 says so. Have every line answered on its own by one model, put the answers beside it as `responses.jsonl`
 (the form of OpenAI's Batch API, see docs/batch.md), and call again. The lines name the model `recorded-llm`, and so
 does the data: whatever answers has to take that name for its own. A round of questions is followed
-by a round of first solves and by small rounds for votes that are not decided. The recipe is the recorded one: to record with steering
-axes or another number of questions, change it there first. Once nothing waits, the recording
+by a round of first solves, by two rounds in which open answers are compared, and by small rounds for votes that are not decided. The
+recipe is the recorded one: to record with other axes or another number of questions, change it there first. Once nothing waits, the recording
 in `src/taskseed/cli/recorded/` is replaced by the new one.
 """
 
