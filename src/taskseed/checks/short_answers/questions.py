@@ -7,6 +7,8 @@ from typing import Literal
 
 from taskseed.checks.numbers.numerals import ORDINALS, SMALL
 from taskseed.checks.reading import clean, word_list
+from taskseed.checks.stems import IRREGULAR
+from taskseed.checks.stems import stem as stem_of
 
 __all__ = ["BE", "NO_QUESTION", "PREPOSITIONS", "Asked", "Role", "read_question", "stem", "words_of"]
 
@@ -51,30 +53,6 @@ _NO_PERSONS = frozenset(
     )
 )
 _PERSON_ENDING = re.compile(r"[a-z]{2,}(?:ist|ian|er|or|eer|man|woman|ess)$")
-_IRREGULAR = {
-    form: base
-    for base, forms in {
-        "write": "wrote written", "win": "won", "begin": "began begun", "fight": "fought", "build": "built",
-        "sink": "sank sunk", "fall": "fell fallen", "bear": "born bore", "make": "made", "become": "became",
-        "hold": "held", "lead": "led", "leave": "left", "give": "gave given", "take": "took taken",
-        "say": "said", "sing": "sang sung", "speak": "spoke spoken", "stand": "stood", "fly": "flew flown",
-        "draw": "drew drawn", "drive": "drove driven", "eat": "ate eaten", "run": "ran", "come": "came",
-        "go": "went gone goes", "meet": "met", "sell": "sold", "buy": "bought", "bring": "brought",
-        "catch": "caught", "teach": "taught", "lose": "lost", "break": "broke broken",
-        "choose": "chose chosen",
-        "grow": "grew grown", "know": "knew known", "throw": "threw thrown", "rise": "rose risen",
-        "swim": "swam swum", "shoot": "shot", "lay": "laid", "feel": "felt", "keep": "kept", "tell": "told",
-        "send": "sent", "spend": "spent", "pay": "paid", "see": "saw seen", "get": "got",
-        "freeze": "froze frozen",
-        "sign": "signed", "wear": "wore worn", "hide": "hid hidden", "ride": "rode ridden", "have": "has had",
-        "show": "shown", "beat": "beaten", "sit": "sat", "mean": "meant", "deal": "dealt",
-        "lie": "lay lain lying",
-        "die": "died dying", "person": "people",
-    }.items()
-    for form in forms.split()
-}  # fmt: skip
-
-
 _ORDINAL = re.compile(r"[0-9]{1,4}(?:st|nd|rd|th)")
 _NUMBERS = {w: str(n) for n, w in enumerate(SMALL)} | {w: f"{n}th" for w, n in ORDINALS.items()}
 _SHORTENED = re.compile(r"\b(what|who|where|when|how)'s\b", re.IGNORECASE)
@@ -122,28 +100,10 @@ def words_of(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Return what forms of one word share ("paints", "painted"); only to compare with other stems."""
-    word = word.removesuffix("'s").removesuffix("'")
+    """Return the stem of a word, and a number or an ordinal in digits."""
     if word in _NUMBERS or _ORDINAL.fullmatch(word):
         return _NUMBERS.get(word) or word[:-2] + "th"
-    if word in _IRREGULAR:
-        word = _IRREGULAR[word]
-    elif (word.endswith("ies") and len(word) > 4) or (word.endswith("ied") and len(word) > 4):
-        word = word[:-3] + "y"
-    elif word.endswith("ing") and len(word) > 5:
-        word = _single(word[:-3])
-    elif word.endswith("ed") and len(word) > 4:
-        word = _single(word[:-2])
-    elif word.endswith(("sses", "shes", "ches", "xes", "zes", "oes")) and len(word) > 4:
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
-
-
-def _single(word: str) -> str:
-    doubled = len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz"
-    return word[:-1] if doubled else word
+    return stem_of(word)
 
 
 @functools.lru_cache(maxsize=512)
@@ -216,7 +176,7 @@ def _which(rest: list[str], before: str) -> tuple[list[str], Role]:
         return thing, "adjunct" if thing and thing[-1] in _TIMES else "object"
     if helper in BE and thing:
         follows = rest[end + 1] if end + 1 < len(rest) else ""
-        done = follows in _IRREGULAR or follows.endswith(("ed", "ing"))
+        done = follows in IRREGULAR or follows.endswith(("ed", "ing"))
         has_it = (thing[-1] in _ATTRIBUTES and not done) or (kind_of and follows in _ARTICLES)
         return thing, "adjunct" if has_it else "subject"
     if helper in _HELPERS and helper:
