@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from taskseed.checks.choices.wordforms import stem, words_of
+from taskseed.checks.choices.wordforms import words_of
 from taskseed.checks.reading import clean, word_list
+from taskseed.checks.stems import stem
 
 __all__ = ["by_group", "groups_of"]
 

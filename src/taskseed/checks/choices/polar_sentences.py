@@ -7,8 +7,9 @@ question, and only where the sentence repeats its words; a part of the question 
 import re
 from collections.abc import Sequence
 
-from taskseed.checks.choices.wordforms import stem, words_of
+from taskseed.checks.choices.wordforms import words_of
 from taskseed.checks.reading import word_list
+from taskseed.checks.stems import stem
 
 __all__ = ["asked_words", "content", "contradicts", "denies", "negative", "polarity", "speaks_of"]
 

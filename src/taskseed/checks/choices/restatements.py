@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from taskseed.checks.choices.mentions import marked
-from taskseed.checks.choices.wordforms import stem, words_of
+from taskseed.checks.choices.wordforms import words_of
 from taskseed.checks.reading import TAKEN_BACK, clean, word_list
+from taskseed.checks.stems import stem
 
 __all__ = ["NEGATIONS", "by_restatement"]
 

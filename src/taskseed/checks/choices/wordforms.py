@@ -1,4 +1,4 @@
-"""One spelling for words that mean the same beside a list of options, and for words of a question. Pure.
+"""One spelling for words that mean the same beside a list of options. Pure.
 
 "It isn't soluble", "It is insoluble" and "It is not soluble" are one; so are "thirty" and "30", "3:45 p.m."
 and "15:45", "mitochondria" and "mitochondrion". These forms are only for comparing with *all* options of a
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from taskseed.checks.reading import clean, word_list
 from taskseed.checks.spelling import american
 
-__all__ = ["MARKS", "plain_latex", "stem", "words_of"]
+__all__ = ["MARKS", "plain_latex", "words_of"]
 
 MARKS = frozenset('.,;:!?()[]"—')
 
@@ -98,24 +98,6 @@ _ADJECTIVE = re.compile(
     r"\w+(?:ble|al|ent|ant|ed|ar|ect|ete|ite|ic|ive|ous|ful|act|ary|re|rate|ure|lar|able)"
 )
 
-_PAST = dict(
-    pair.split("/")
-    for pair in word_list(
-        "began/begin begun/begin wrote/write written/write made/make won/win took/take taken/take gave/give "
-        "given/give found/find became/become came/come went/go gone/go ran/run led/lead built/build "
-        "fought/fight died/die dies/die dying/die lies/lie lay/lie grew/grow grown/grow knew/know known/know "
-        "held/hold left/leave lost/lose met/meet paid/pay said/say sold/sell sent/send sang/sing sung/sing "
-        "spoke/speak spoken/speak stood/stand taught/teach thought/think told/tell wore/wear worn/wear "
-        "bought/buy brought/bring caught/catch chose/choose chosen/choose drew/draw drawn/draw drove/drive "
-        "driven/drive ate/eat eaten/eat fell/fall fallen/fall felt/feel flew/fly flown/fly forgot/forget "
-        "froze/freeze frozen/freeze got/get had/have has/have kept/keep meant/mean rose/rise risen/rise "
-        "saw/see seen/see shot/shoot sank/sink slept/sleep spent/spend stole/steal stolen/steal swam/swim "
-        "threw/throw thrown/throw understood/understand woke/wake did/do does/do done/do were/be "
-        "was/be is/be "
-        "are/be been/be broke/break broken/break sat/sit bore/bear born/bear"
-    )
-)
-
 
 def plain_latex(text: str) -> str:
     r"""Return a formula without what LaTeX only needs to set it: `$\mathcal{O}(\log n)$` is `O(log n)`."""
@@ -190,14 +172,3 @@ def _clock(m: re.Match[str]) -> str:
         return f"@{int(m[4])}:{m[5]}"
     hour = int(m[1]) % 12 + (12 if m[3] == "p" else 0)
     return m[0] if int(m[1]) > 12 or not int(m[1]) else f"@{hour}:{m[2] or '00'}"
-
-
-def stem(word: str) -> str:
-    """Return a word without its ending, so that "converges" and "converge" are one."""
-    word = _PAST.get(word, word)
-    for ending in ("ing", "ed", "es", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) > 2 and not word.endswith("ss"):
-            word = word.removesuffix(ending)
-            doubled = word[-1] == word[-2] and word[-1] not in "slfz" and ending in ("ing", "ed")
-            return word[:-1] if doubled else word
-    return word

@@ -12,6 +12,7 @@ from taskseed.checks.numbers.number_words import AND
 from taskseed.checks.numbers.numerals import words_as_digits
 from taskseed.checks.reading import TAKEN_BACK, word_list
 from taskseed.checks.spelling import american
+from taskseed.checks.stems import stem as stem_of
 
 __all__ = ["doubts", "frames", "label_says_nothing", "stems"]
 
@@ -96,18 +97,6 @@ _APPOSITIVE = re.compile(
     r"(?:the|all|both)\s(?:[a-z]+\s){0,2}[a-z]+s\s(?:of|in|that|which|on|for|from|where|when|who|with)\b)"
 )
 _IN_THAT_ORDER = re.compile(r",?\s\(?(?:in (?:that|this|any) order|respectively)\)?\W{0,3}$", re.IGNORECASE)
-_IRREGULAR = {
-    "made": "make", "began": "begin", "begun": "begin", "wrote": "write", "written": "write",
-    "spoke": "speak", "spoken": "speak", "won": "win", "took": "take", "taken": "take", "gave": "give",
-    "given": "give", "met": "meet", "held": "hold", "led": "lead", "built": "build", "fought": "fight",
-    "bought": "buy", "taught": "teach", "sang": "sing", "sung": "sing", "born": "bear", "shown": "show",
-    "grew": "grow", "grown": "grow", "found": "find", "went": "go", "gone": "go", "lay": "lie",
-    "chose": "choose", "chosen": "choose", "ate": "eat", "eaten": "eat", "drank": "drink",
-    "brought": "bring", "caught": "catch", "sold": "sell", "saw": "see", "seen": "see", "lost": "lose",
-    "left": "leave", "kept": "keep", "flew": "fly", "flown": "fly", "children": "child", "people": "person",
-    "countries": "country", "men": "man", "women": "woman", "feet": "foot", "mice": "mouse", "used": "use",
-    "uses": "use", "using": "use", "primes": "prime", "planets": "planet", "vertices": "vertex",
-}  # fmt: skip
 
 
 def stems(text: str) -> list[str]:
@@ -116,16 +105,7 @@ def stems(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    word = american(re.sub(r"['’]s?$", "", word))
-    if word in _IRREGULAR:
-        return _IRREGULAR[word].removesuffix("e")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    for ending in ("ing", "ed", "es", "s"):
-        if len(word) > len(ending) + 2 and word.endswith(ending) and not word.endswith("ss"):
-            word = word.removesuffix(ending)
-            break
-    return word.removesuffix("e") if len(word) > 3 else word
+    return stem_of(american(re.sub(r"['’]s?$", "", word)))
 
 
 def doubts(said: str, gold: str, question: str, *, solving: bool) -> bool:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from taskseed.checks.reading import clean
+from taskseed.checks.stems import stem
 
 __all__ = ["Asked", "asked_by"]
 
@@ -107,12 +108,3 @@ def asked_by(question: str) -> Asked:
     text = clean(question[-_MAX_CHARS:])
     words = frozenset(stem(word) for word in _WORD.findall(text))
     return Asked(text, words, bool(_FORM.search(text)), bool(_EVALUATE.search(text)))
-
-
-def stem(word: str) -> str:
-    """Return a word without the endings of English plurals and verbs."""
-    word = word.casefold()
-    for ending in ("ing", "ies", "es", "ed", "s", "e", "y"):
-        if len(word) > len(ending) + 2 and word.endswith(ending):
-            return word[: -len(ending)]
-    return word

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from taskseed.checks.reading import clean, word_list
 from taskseed.checks.short_answers.short import _ABBREVIATIONS
-from taskseed.checks.spans.stems import FUNCTION_WORDS, TITLES, stem
+from taskseed.checks.spans.stems import FUNCTION_WORDS, TITLES
 from taskseed.checks.spans.words import MARKS, UNITS, Words, span_words
+from taskseed.checks.stems import stem
 
 __all__ = ["Passage", "at_all", "read_passage"]
 

@@ -25,9 +25,9 @@ from taskseed.checks.spans.stems import (
     NEGATIONS,
     PREPOSITIONS,
     RELATIVES,
-    stem,
 )
 from taskseed.checks.spans.words import MARKS, Words
+from taskseed.checks.stems import stem
 
 __all__ = ["states"]
 

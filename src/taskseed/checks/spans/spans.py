@@ -17,8 +17,9 @@ from taskseed.checks.short_answers.short import _count, _plain, equal_short, occ
 from taskseed.checks.spans.names import golds
 from taskseed.checks.spans.passages import Passage, at_all, read_passage
 from taskseed.checks.spans.sentences import states
-from taskseed.checks.spans.stems import FILLERS, JOINING, JUDGING, NEGATIONS, PREPOSITIONS, stem
+from taskseed.checks.spans.stems import FILLERS, JOINING, JUDGING, NEGATIONS, PREPOSITIONS
 from taskseed.checks.spans.words import MARKS, UNITS, Words, span_words
+from taskseed.checks.stems import stem
 
 __all__ = ["same_span", "stands_in"]
 

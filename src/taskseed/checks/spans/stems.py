@@ -1,6 +1,7 @@
 """Kinds and forms of English words, as far as a comparison of spans needs them. Data, and pure."""
 
 from taskseed.checks.reading import word_list
+from taskseed.checks.stems import IRREGULAR
 
 __all__ = [
     "AUXILIARIES",
@@ -16,7 +17,6 @@ __all__ = [
     "RELATIVES",
     "TITLES",
     "is_past",
-    "stem",
 ]
 
 PREPOSITIONS = frozenset(
@@ -46,28 +46,6 @@ TITLES = frozenset(
         "director chief"
     )
 )
-_IRREGULAR = {
-    form: base
-    for base, forms in {
-        "us": "use uses used using", "win": "won",
-        "go": "went gone goes", "lie": "lay lain lies", "buy": "bought", "begin": "began begun",
-        "writ": "wrote written", "tak": "took taken", "giv": "gave given", "mak": "made", "find": "found",
-        "lead": "led", "hold": "held", "build": "built", "lose": "lost", "sell": "sold", "com": "came",
-        "becom": "became", "run": "ran", "sing": "sang sung", "speak": "spoke spoken", "teach": "taught",
-        "think": "thought", "leav": "left", "mean": "meant", "meet": "met", "pay": "paid", "say": "said",
-        "see": "saw seen", "send": "sent", "spend": "spent", "stand": "stood", "steal": "stole stolen",
-        "swim": "swam swum", "tell": "told", "throw": "threw thrown", "wear": "wore worn", "keep": "kept",
-        "know": "knew known", "grow": "grew grown", "fly": "flew flown flies", "fall": "fell fallen",
-        "feel": "felt", "fight": "fought", "feed": "fed", "eat": "ate eaten", "draw": "drew drawn",
-        "driv": "drove driven", "drink": "drank drunk", "choos": "chose chosen", "catch": "caught",
-        "break": "broke broken", "beat": "beaten", "bring": "brought", "hav": "has had",
-        "do": "did does done",
-        "ris": "rose risen", "rid": "rode ridden", "hid": "hid hidden", "get": "got gotten",
-        "sit": "sat", "sleep": "slept asleep", "sink": "sank sunk", "lay": "laid", "die": "died dies dying",
-    }.items()
-    for form in (base, *forms.split())
-}  # fmt: skip
-
 AUXILIARIES = COPULAS | frozenset(word_list("has had have did do does"))
 RELATIVES = frozenset(word_list("who whom which that where when whose"))
 FILLERS = (
@@ -99,21 +77,6 @@ JUDGING = frozenset(word_list("wrong right correct incorrect true false mentione
 NEGATIONS = frozenset(word_list("not no never neither nor none without"))
 
 
-def stem(word: str) -> str:
-    """Return a word without the endings of English verbs and plurals: a rough stem, alike for its forms."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) < 4 or not word.isalpha():
-        return word
-    for ending in ("ing", "ed", "es", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) > 2 and not word.endswith("ss"):
-            word = word[: -len(ending)]
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
-        word = word[:-1]
-    return {"i": word[:-1] + "y"}.get(word[-1], word.rstrip("e"))
-
-
 def is_past(word: str) -> bool:
     """Say whether a word looks like a verb in the past: "elected", "won"."""
-    return (word.endswith("ed") and len(word) > 4) or word in _IRREGULAR
+    return (word.endswith("ed") and len(word) > 4) or word in IRREGULAR
