@@ -11,6 +11,7 @@ from taskseed.checks.lists.asked_order import order_counts
 from taskseed.checks.maths.expressions import compare_expressions
 from taskseed.checks.numbers.quantities import equal_numbers, parse_number
 from taskseed.checks.reading import clean, word_list
+from taskseed.checks.short_answers.gazetteer import FORMULAS
 
 __all__ = ["by_wording", "only_one", "vocabulary"]
 
@@ -34,64 +35,10 @@ _OPEN_END = re.compile(
     r"(?:information|text|passage|context|data|story)(?:\s(?:given|provided|available|alone|above))?$"
     r"|\sto (?:tell|say|determine|answer|know|decide)$"
 )
-_FORMULAS = dict(
-    pair.split("=")
-    for pair in [
-        "carbon dioxide=co2",
-        "carbon monoxide=co",
-        "water=h2o",
-        "hydrogen peroxide=h2o2",
-        "sodium chloride=nacl",
-        "table salt=nacl",
-        "ammonia=nh3",
-        "methane=ch4",
-        "sulfuric acid=h2so4",
-        "hydrochloric acid=hcl",
-        "nitric acid=hno3",
-        "sodium hydroxide=naoh",
-        "calcium carbonate=caco3",
-        "ozone=o3",
-        "glucose=c6h12o6",
-        "sulfur dioxide=so2",
-        "nitrous oxide=n2o",
-        "nitrogen dioxide=no2",
-        "ethanol=c2h5oh",
-        "silver chloride=agcl",
-        "potassium chloride=kcl",
-        "gold=au",
-        "silver=ag",
-        "iron=fe",
-        "copper=cu",
-        "sodium=na",
-        "potassium=k",
-        "lead=pb",
-        "tin=sn",
-        "mercury=hg",
-        "helium=he",
-        "calcium=ca",
-        "magnesium=mg",
-        "aluminum=al",
-        "zinc=zn",
-        "chlorine=cl",
-        "silicon=si",
-        "lithium=li",
-        "neon=ne",
-        "argon=ar",
-        "tungsten=w",
-        "uranium=u",
-        "hydrogen=h",
-        "oxygen=o",
-        "nitrogen=n",
-        "carbon=c",
-        "sulfur=s",
-        "phosphorus=p",
-        "iodine=i",
-        "fluorine=f",
-        "oxygen gas=o2",
-        "hydrogen gas=h2",
-        "nitrogen gas=n2",
-    ]
-)
+# Formulas and symbols by name; of an element's two, "O2" and "O", the symbol.
+_FORMULAS = {name: formula.casefold() for formula, name in FORMULAS.items()} | {
+    "table salt": "nacl", "oxygen gas": "o2", "hydrogen gas": "h2", "nitrogen gas": "n2",
+}  # fmt: skip
 _NAME = re.compile(
     r"(?:[A-Z][\w'’-]*\.?|[A-Z]\.)(?:\s(?:[A-Z][\w'’-]*\.?|[A-Z]\.|de|van|von|da|del|della)){1,4}"
 )

@@ -8,7 +8,9 @@ from taskseed.checks.maths.expressions import compare_expressions
 from taskseed.checks.numbers.quantities import Verdict, equal_numbers, parse_number
 from taskseed.checks.reading import without_explanation
 from taskseed.checks.rules import Rules
+from taskseed.checks.short_answers.gazetteer import FORMULAS
 from taskseed.checks.short_answers.short import equal_short
+from taskseed.checks.spelling import american
 
 __all__ = ["is_mathematical", "same_item", "without_shared_noun"]
 
@@ -36,20 +38,6 @@ _TITLE = re.compile(
 _GLOSS = re.compile(r"([^()]{1,80}?)\s?\(([A-Za-z0-9.]{1,12})\)")
 _FIRST_NAMES = re.compile(r"\b(?:first|given|christian|fore) ?names?\b", re.IGNORECASE)
 _LAST_NAMES = re.compile(r"\b(?:last|family|sur) ?names?\b", re.IGNORECASE)
-# What chemists write behind the name of a thing.
-_SYMBOLS = {
-    "sodium": "Na", "potassium": "K", "iron": "Fe", "copper": "Cu", "silver": "Ag", "gold": "Au",
-    "tin": "Sn", "antimony": "Sb", "tungsten": "W", "lead": "Pb", "mercury": "Hg", "water": "H2O",
-    "carbon dioxide": "CO2", "carbon monoxide": "CO", "ammonia": "NH3", "methane": "CH4",
-    "sodium chloride": "NaCl", "ozone": "O3", "hydrogen": "H", "helium": "He", "lithium": "Li",
-    "beryllium": "Be", "boron": "B", "carbon": "C", "nitrogen": "N", "oxygen": "O", "fluorine": "F",
-    "neon": "Ne", "magnesium": "Mg", "aluminum": "Al", "aluminium": "Al", "silicon": "Si",
-    "phosphorus": "P", "sulfur": "S", "sulphur": "S", "chlorine": "Cl", "argon": "Ar", "calcium": "Ca",
-    "titanium": "Ti", "chromium": "Cr", "manganese": "Mn", "cobalt": "Co", "nickel": "Ni", "zinc": "Zn",
-    "krypton": "Kr", "bromine": "Br", "iodine": "I", "xenon": "Xe", "radon": "Rn", "uranium": "U",
-    "platinum": "Pt", "plutonium": "Pu", "radium": "Ra", "barium": "Ba", "cesium": "Cs", "caesium": "Cs",
-    "glucose": "C6H12O6", "sulfuric acid": "H2SO4", "hydrochloric acid": "HCl", "nitric acid": "HNO3",
-}  # fmt: skip
 _DAYS = {
     "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday",
     "thur": "thursday", "thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday",
@@ -59,11 +47,6 @@ _MONTHS = {
     "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
     "nov": "november", "dec": "december",
 }  # fmt: skip
-_COUNTRIES = (
-    ("us", "usa", "united states", "united states of america"), ("uk", "united kingdom"),
-    ("uae", "united arab emirates"), ("ussr", "soviet union"), ("drc", "democratic republic of the congo"),
-)  # fmt: skip
-_SHORT_COUNTRY = {form: group[0] for group in _COUNTRIES for form in group}
 
 
 def is_mathematical(item: str) -> bool:
@@ -119,12 +102,10 @@ def _same_quantity(said: str, gold: str, question: str) -> bool:
 
 
 def _same_thing(said: str, gold: str, golds: Sequence[str], rules: Rules) -> bool:
-    a, b = _bare(said), _bare(gold)
+    b = _bare(gold)
     for names in (_DAYS, _MONTHS):
         if all(_named(other, names) for other in golds) and _named(said, names) == _named(gold, names):
             return True
-    if _SHORT_COUNTRY.get(a, a) == _SHORT_COUNTRY.get(b, b) and a in _SHORT_COUNTRY and b in _SHORT_COUNTRY:
-        return _is_country(said) and _is_country(gold)
     gloss = _GLOSS.fullmatch(said)
     if gloss and _is_symbol(gloss[1], gloss[2]):
         return equal_short(gloss[1], gold, (), rules) == "equal"
@@ -144,11 +125,6 @@ def _bare(item: str) -> str:
     return item.casefold().replace(".", "").strip().removeprefix("the ")
 
 
-def _is_country(item: str) -> bool:
-    """Say whether a short name is one: "us" and "it" in small letters are words."""
-    return item[:1].isupper() or item.startswith("the ")
-
-
 def _named(item: str, names: dict[str, str]) -> str | None:
     word = (
         item.casefold().rstrip(".").removesuffix("s")
@@ -161,8 +137,8 @@ def _named(item: str, names: dict[str, str]) -> str | None:
 def _is_symbol(name: str, gloss: str) -> bool:
     """Say whether a gloss is the symbol or the initials of what stands before it."""
     bare = _bare(name)
-    if bare in _SYMBOLS:
-        return gloss == _SYMBOLS[bare]
+    if american(bare) in FORMULAS.values():
+        return FORMULAS.get(gloss) == american(bare)
     initials = "".join(word[0] for word in bare.split() if word not in {"of", "the", "and", "for"})
     if len(initials) == 1:
         return gloss == initials.upper()

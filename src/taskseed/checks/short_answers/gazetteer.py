@@ -268,7 +268,8 @@ FORMULAS = dict(
         "P:phosphorus S:sulfur Ar:argon K:potassium Ca:calcium Ti:titanium Cr:chromium Mn:manganese Fe:iron "
         "Ni:nickel Cu:copper Zn:zinc As:arsenic Br:bromine Kr:krypton Ag:silver Sn:tin I:iodine Xe:xenon "
         "W:tungsten Pt:platinum Au:gold Hg:mercury Pb:lead Ra:radium U:uranium Pu:plutonium H:hydrogen "
-        "N:nitrogen O:oxygen F:fluorine Cl:chlorine Co:cobalt Rn:radon"
+        "N:nitrogen O:oxygen F:fluorine Cl:chlorine Co:cobalt Rn:radon B:boron "
+        "Sb:antimony Ba:barium Cs:cesium AgCl:silver_chloride"
     )
 )
 # Plurals that are not made with an "s".
