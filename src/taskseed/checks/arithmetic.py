@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 __all__ = ["BAD", "Reading", "Token", "evaluate", "plain_mathematics", "tokens_of"]
 
@@ -58,9 +57,6 @@ _PHRASES = (
     (re.compile(r"(?<=\d) (?:divided by) (?=\d)", re.IGNORECASE), " / "),
     (re.compile(r"(?<=\d) (?:multiplied by) (?=\d)", re.IGNORECASE), " * "),
 )
-
-Kind = Literal["bad", "number", "power", "operator", "relation", "open", "close", "percent", "money", "word",
-               "mark"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from taskseed.checks.reading import word_list
 
-__all__ = ["CHANGERS", "is_measured", "known_units", "measure", "read_unit"]
+__all__ = ["CHANGERS", "is_measured", "measure", "read_unit"]
 
 # What is measured, in which base, by which names; the symbols' case counts ("mm" is not "Mm").
 _BASES: dict[str, tuple[str, str]] = {  # symbol: dimension, words
@@ -165,11 +165,6 @@ def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, tuple[Fraction,
 
 
 _SYMBOLS, _WORDS, _UNITS = _tables()
-
-
-def known_units() -> frozenset[str]:
-    """Return the names of all units of measure."""
-    return frozenset(_UNITS)
 
 
 def is_measured(unit: str) -> bool:

@@ -15,10 +15,19 @@ from taskseed.checks.short_answers.questions import read_question, stem, words_o
 from taskseed.checks.short_answers.terms import same_term
 from taskseed.checks.spelling import american
 
-__all__ = ["equal_short", "occurs_in", "short_key"]
+__all__ = [
+    "ABBREVIATIONS",
+    "equal_short",
+    "occurs_in",
+    "plain_answer",
+    "read_count",
+    "short_key",
+    "without_initial_dots",
+    "without_marks",
+]
 
 _NOT_A_COUNT = re.compile(r"[0-9][.](?!0{1,3}(?![0-9]))[0-9]|(?<![0-9.,])0[0-9]|/|[0-9][eE]|[\^*×√+]")
-_ABBREVIATIONS = {
+ABBREVIATIONS = {
     "mt": "mount", "mt.": "mount", "st.": "saint", "ste.": "saint", "dr.": "doctor", "dr": "doctor",
     "mr.": "mister", "mr": "mister", "ft.": "fort", "prof.": "professor", "&": "and", "'n'": "and",
     "n'": "and", "'n": "and", "vs.": "vs", "versus": "vs", "jr.": "junior", "jr": "junior", "sr.": "senior",
@@ -86,7 +95,7 @@ def _compare(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
     verdict = _compare_forms(said, gold, ignores, question)
     if verdict == "equal":
         return verdict
-    return "equal" if same_term(_plain(said), _plain(gold), question, short_key) else verdict
+    return "equal" if same_term(plain_answer(said), plain_answer(gold), question, short_key) else verdict
 
 
 def _compare_forms(said: str, gold: str, ignores: Ignored, question: str) -> Verdict:
@@ -95,12 +104,12 @@ def _compare_forms(said: str, gold: str, ignores: Ignored, question: str) -> Ver
         return "unknown"
     if left == right or ignores.alike(left, right) or _spoken_before(said, right, question):
         return "equal"
-    dates = read_date(_plain(said)), read_date(_plain(gold))
+    dates = read_date(plain_answer(said)), read_date(plain_answer(gold))
     if dates[0] is not None and dates[1] is not None:
         return compare_dates(dates[0], dates[1])  # type: ignore[return-value]
     if left in (f"not {right}", f"non {right}"):
         return "different"
-    x, y = _count(said), _count(gold)
+    x, y = read_count(said), read_count(gold)
     if x is None or y is None:
         return _same_share(said, gold)
     verdict = equal_numbers(_written(x), _written(y), question)
@@ -112,7 +121,7 @@ def _counts_others(said: str, gold: str, question: str) -> bool:
     asked = read_question(question)
     if not asked.noun or asked.words[:2] != ("how", "many"):
         return False
-    x, y = _count(said), _count(gold)
+    x, y = read_count(said), read_count(gold)
     if x is None or y is None or y.unit or not x.unit.isalpha() or is_measured(x.unit):
         return False
     return stem(x.unit) not in {stem(w) for w in words_of(question)}
@@ -120,7 +129,7 @@ def _counts_others(said: str, gold: str, question: str) -> bool:
 
 def _same_share(said: str, gold: str) -> Verdict:
     """Compare "two-thirds" and "2/3": one of them is in words, so that neither is a date."""
-    texts = _plain(said), _plain(gold)
+    texts = plain_answer(said), plain_answer(gold)
     x, y = (parse_number(text) if len(text) < 40 else None for text in texts)
     in_words = any(text.replace("-", "").replace(" ", "").isalpha() for text in texts)
     shares = x is not None and y is not None and x == y and x.value.denominator > 1
@@ -167,20 +176,21 @@ def short_key(answer: str) -> str | None:
     A date is written as in ISO 8601; a count with its unit as a number; names keep their case where it is
     their meaning ("US", "CO", "10 MW").
     """
-    text = _plain(answer)
+    text = plain_answer(answer)
     if not text:
         return None
     date = read_date(text)
     if date is not None:
         return str(date)
-    count = _count(answer)
+    count = read_count(answer)
     if count is not None:
         return str(count)
     cased = _with_case(text)
     return _folded(text) if cased is None else cased
 
 
-def _plain(answer: str) -> str:
+def plain_answer(answer: str) -> str:
+    """Return the answer without what announces or explains it; empty where it cannot be read."""
     text = spoken(answer)
     if text is None:
         return ""
@@ -189,7 +199,7 @@ def _plain(answer: str) -> str:
 
 def _with_case(text: str) -> str | None:
     """Return a text in its own case where the case is its meaning, else None."""
-    joined = _joined(text)
+    joined = without_initial_dots(text)
     bare = joined.removeprefix("the ").removeprefix("The ").strip(" .")
     if len(bare) == 2 and bare.isupper() and bare.isalpha() and bare.isascii():
         return bare
@@ -203,7 +213,7 @@ def _with_case(text: str) -> str | None:
     return None
 
 
-def _joined(text: str) -> str:
+def without_initial_dots(text: str) -> str:
     """Write initials without their dots: "US" for "U.S."."""
     return _INITIALS.sub(
         lambda m: m[0].replace(".", "").replace(" ", "") + (" " if m[0][-1] == " " else ""), text
@@ -211,13 +221,13 @@ def _joined(text: str) -> str:
 
 
 def _folded(text: str) -> str | None:
-    text = re.sub(r",(?= [^\W\d])|[\"“”]", "", _joined(text).replace("&", " and "))
+    text = re.sub(r",(?= [^\W\d])|[\"“”]", "", without_initial_dots(text).replace("&", " and "))
     key = normalise_text(text)
     article = re.match(r"(?:the)\s", clean(text).strip(" \"'").casefold())
     if article is not None and key in _NAMED_BY_ARTICLE:
         key = f"the {key}"
     key = _ANSWER_PREPOSITION.sub("", key, count=1) if _ANSWER_PREPOSITION.match(key) else key
-    words = [_ABBREVIATIONS.get(word, word) for word in key.split()]
+    words = [ABBREVIATIONS.get(word, word) for word in key.split()]
     if words[1:] and words[-1] == "saint":
         words[-1] = "street"
     if words[1:] and words[0] == "st":
@@ -259,9 +269,9 @@ def _arabic(words: Sequence[str]) -> list[str]:
     return out
 
 
-def _count(answer: str) -> Quantity | None:
+def read_count(answer: str) -> Quantity | None:
     """Return a number written as a count: not "007", "3.10" or "1/2", which may be names."""
-    text = _plain(answer)
+    text = plain_answer(answer)
     if not text or len(text) > 200 or "=" in text:
         return None
     quantity = parse_number(text) if text[:1] in "-+$€£¥₹.0123456789" or text[:1].isalpha() else None
@@ -285,14 +295,14 @@ def _starts_as_number(text: str) -> bool:
 def occurs_in(answer: str, context: str) -> bool:
     """Say whether an answer's words stand in a text, in a row, however they are written there."""
     key = short_key(answer)
-    plain = _folded(_plain(answer))
+    plain = _folded(plain_answer(answer))
     return any(_in_words(_letters(form), _letters(_running(context))) for form in (key, plain) if form)
 
 
 def _running(context: str) -> str:
     """Return a long text in the form of `short_key`, without what looks at the text as a whole."""
     text = without_marks(" ".join(clean(context).casefold().split()))
-    words = [american(_ABBREVIATIONS.get(w, w)) for w in text.split(" ")]
+    words = [american(ABBREVIATIONS.get(w, w)) for w in text.split(" ")]
     return words_as_digits(" ".join(w for w in words if w != "the"))
 
 

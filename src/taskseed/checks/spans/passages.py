@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taskseed.checks.reading import clean, word_list
-from taskseed.checks.short_answers.short import _ABBREVIATIONS
+from taskseed.checks.short_answers.short import ABBREVIATIONS
 from taskseed.checks.spans.stems import FUNCTION_WORDS, TITLES
 from taskseed.checks.spans.words import MARKS, UNITS, Words, span_words
 from taskseed.checks.stems import stem
@@ -55,7 +55,7 @@ def names_in(text: str) -> frozenset[str]:
         starts = (
             not last_end
             or re.search(r"[.!?]\s|\n", between)
-            or (last[-1:] == "." and last not in _ABBREVIATIONS)
+            or (last[-1:] == "." and last not in ABBREVIATIONS)
         )
         last_end, last = m.end(), word.casefold()
         if not word[0].isupper() or word.casefold().rstrip(".") in lower:

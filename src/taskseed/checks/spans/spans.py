@@ -13,7 +13,7 @@ from taskseed.checks.numbers.quantities import parse_number
 from taskseed.checks.reading import spoken
 from taskseed.checks.rules import Rules
 from taskseed.checks.short_answers.dates import read_date
-from taskseed.checks.short_answers.short import _count, _plain, equal_short, occurs_in
+from taskseed.checks.short_answers.short import equal_short, occurs_in, plain_answer, read_count
 from taskseed.checks.spans.names import golds
 from taskseed.checks.spans.passages import Passage, at_all, read_passage
 from taskseed.checks.spans.sentences import states
@@ -36,12 +36,12 @@ def same_span(said: str, gold: str, rules: Rules) -> bool:
     passage, for a surname, a resolved pronoun, an acronym or another exact form; False where it is not sure.
     """
     passage = read_passage((rules.context or "")[:_MAX_CONTEXT], rules.question[-2000:])
-    text = _plain(said)
+    text = plain_answer(said)
     if "why" in passage.question and "because" in said:
         text = spoken(said) or ""  # the reason is what is asked for
     if "\n" in said.strip():
         text = _BULLETS.sub(", ", _FIRST_BULLET.sub("", (spoken(said) or "").strip(), count=1))
-    words, right = passage.in_full(span_words(text)), passage.in_full(span_words(_plain(gold)))
+    words, right = passage.in_full(span_words(text)), passage.in_full(span_words(plain_answer(gold)))
     while words and words[-1] in MARKS:
         words = words[:-1]
     if not set(words) - MARKS or not set(right) - MARKS or len(words) > _MAX_WORDS or len(right) > _MAX_WORDS:
@@ -79,7 +79,7 @@ def _behind_colon(words: Words, passage: Passage) -> Words:
 def stands_in(said: str, context: str) -> bool:
     """Say whether an answer's words stand in a passage, in a row, in whichever exact form."""
     passage = read_passage(context[:_MAX_CONTEXT], "")
-    words = passage.in_full(span_words(_plain(said)))
+    words = passage.in_full(span_words(plain_answer(said)))
     if _found(words, passage):
         return True
     return not _beside_number(said) and occurs_in(said, context)
@@ -87,12 +87,12 @@ def stands_in(said: str, context: str) -> bool:
 
 def _beside_number(text: str) -> frozenset[str]:
     """Return the words that a text's key leaves out where it is a number: "of jobs" for "12% of jobs"."""
-    count = _count(text)
+    count = read_count(text)
     if count is None:
         return frozenset()
     kept = frozenset(map(stem, span_words(str(count))))
     units = frozenset(UNITS.values()) | MARKS
-    return frozenset(w for w in span_words(_plain(text)) if stem(w) not in kept and w not in units)
+    return frozenset(w for w in span_words(plain_answer(text)) if stem(w) not in kept and w not in units)
 
 
 def _found(words: Words, passage: Passage) -> bool:
@@ -102,7 +102,7 @@ def _found(words: Words, passage: Passage) -> bool:
 
 def _same_amount(said: str, gold: str, rules: Rules) -> bool:
     """Say whether both are one quantity or one date, in two exact forms."""
-    texts = _plain(said), _plain(gold)
+    texts = plain_answer(said), plain_answer(gold)
     x, y = (parse_number(text) for text in texts)
     if not _beside_number(said) <= set(span_words(texts[1])):
         return False

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from taskseed.checks.numbers.numerals import words_as_digits
 from taskseed.checks.reading import clean, word_list
-from taskseed.checks.short_answers.short import _ABBREVIATIONS, _joined, without_marks
+from taskseed.checks.short_answers.short import ABBREVIATIONS, without_initial_dots, without_marks
 from taskseed.checks.spelling import american
 
 __all__ = ["MARKS", "MONTHS", "UNITS", "Words", "span_words"]
@@ -107,7 +107,7 @@ def span_words(text: str) -> tuple[str, ...]:
     singular, days stand before months ("March 9, 2006" as `9 march 2006`), times are `7:30pm`, ranges have
     `to`, possessives are `'s` on their own.
     """
-    text = _joined(clean(text)).casefold()
+    text = without_initial_dots(clean(text)).casefold()
     text = text.replace("`", "'").replace("\\", " ").replace("—", " - ").replace("mph", "miles per hour")
     text = without_marks(" ".join(text.split()).replace(" - ", " , ").replace(" -- ", " , "))
     for pattern, written in _CONTRACTED:
@@ -115,7 +115,7 @@ def span_words(text: str) -> tuple[str, ...]:
     text = _ISO.sub(_iso, _GROUPED.sub("", text.replace("%", " percent ").replace("per cent", "percent")))
     text = re.sub(r"(?<=s)'(?=\s|$)", "", text)  # "Years' War" is written without it too
     text = re.sub(r"(?<=\d0)'s\b", "s", text)
-    words = [_ABBREVIATIONS.get(word.strip(',;()*"'), word) for word in text.split(" ")]
+    words = [ABBREVIATIONS.get(word.strip(',;()*"'), word) for word in text.split(" ")]
     text = re.sub(r"([,;:()!?\"*])(?=\s|$|\w)|(?<=\s)([(\"*])|^([(\"*])", r" \1\2\3 ", " ".join(words))
     text = re.sub(r"(?<=\d) : (?=\d)", ":", text)
     text = re.sub(r"\ban? (?=(?:hundred|thousand|million|billion|trillion)\b)", "1 ", text)
